@@ -1,0 +1,93 @@
+"""The commands and their flags, put together; importing this costs the most of `--help`."""
+
+from difflib import get_close_matches
+from typing import Annotated
+
+import click
+import typer
+from click.exceptions import NoArgsIsHelpError
+
+from .. import __version__
+from . import exits
+from .ask import ask
+from .completion import completions
+from .failure import Failure
+from .options import take_pairs
+
+HELP = """Talk to a language model on your own machine.
+
+\b
+    llm ask "What is 12 + 30?"
+    git diff | llm ask "write a commit message"
+    llm ask -m model.gguf "Explain monads"
+
+\b
+`llm "some text"` is short for `llm ask "some text"`.
+"""
+EPILOG = "Every option can be set by LOCALM_ and its name (LOCALM_TOP_P=0.9) and in config.yaml."
+
+
+def build() -> click.Group:
+    """The whole command tree, without running any of it."""
+    app = typer.Typer(
+        name="llm",
+        help=HELP,
+        epilog=EPILOG,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    app.command()(ask)
+    app.command()(completions)
+    command = typer.main.get_command(app)
+    assert isinstance(command, click.Group)
+    for each in command.commands.values():
+        take_pairs(each)
+    return command
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Run the command that `arguments` name; its exit code. Raises `Failure` for a slip."""
+    command = build()
+    try:
+        outcome = command.main(_meant(arguments, command), prog_name="llm", standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        print(error.format_message())
+        return exits.USAGE
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "llm"
+        hint = f"See `{where} --help`."
+        raise Failure(_sentence(error.format_message()), hint, exits.USAGE) from error
+    except click.Abort:
+        return exits.INTERRUPTED
+    return outcome if isinstance(outcome, int) else exits.OK
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        print(f"llm {__version__}")
+        raise typer.Exit()
+
+
+def _meant(arguments: list[str], command: click.Group) -> list[str]:
+    """`llm "some text"` is `llm ask "some text"`; another unknown word is a slip."""
+    first = arguments[0] if arguments else "-"
+    if first.startswith("-") or first in command.commands:
+        return arguments
+    if any(character.isspace() for character in first.strip()):
+        return ["ask", *arguments]
+    near = get_close_matches(first, command.commands, 1)
+    hint = f"Did you mean `llm {near[0]}`?" if near else f'To ask it, say: llm ask "{first}"'
+    raise Failure(f"There is no command {first!r}.", hint, exits.USAGE)
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith((".", "?", "!")) else f"{text}."

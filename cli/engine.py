@@ -1,0 +1,44 @@
+"""The engine that a command speaks to: a worker of its own, or a light backend in place."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ..engine.client import Client
+from ..engine.errors import EngineError
+from ..engine.in_place import InPlace
+from ..engine.launch import WorkerProcess
+from ..engine.models.reference import ModelReference
+from ..engine.options import LoadOptions
+from ..engine.turn import Engine
+from . import exits
+from .failure import Failure
+
+ALONE = LoadOptions(n_parallel=1)
+"""A worker that serves one command needs one slot, and memory for one window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An engine, the load options that suit it, and what it has printed so far."""
+
+    engine: Engine
+    loading: LoadOptions
+    log: Callable[[], str]
+
+
+@contextmanager
+def open_engine(model: ModelReference) -> Iterator[Session]:
+    """An engine for `model`, ended when the block is left, however it is left."""
+    if model.engine == "echo":
+        yield Session(InPlace(), LoadOptions(), lambda: "")
+        return
+    try:
+        worker = WorkerProcess()
+    except EngineError as error:
+        raise Failure(error.message, error.hint, exits.ENGINE) from error
+    client = Client(worker)
+    try:
+        yield Session(client, ALONE, worker.log)
+    finally:
+        client.close()

@@ -1,0 +1,41 @@
+"""Exit codes, mapped in one place from what happened."""
+
+from typing import Final
+
+from ..engine.events import FinishReason
+
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+NOT_FOUND: Final = 3
+TOO_LONG: Final = 4
+ENGINE: Final = 5
+CUT_SHORT: Final = 8
+INTERRUPTED: Final = 130
+BROKEN_PIPE: Final = 141
+TERMINATED: Final = 143
+
+_BY_KIND: dict[str, int] = {
+    "model_not_found": NOT_FOUND,
+    "context_overflow": TOO_LONG,
+    "invalid_option": USAGE,
+    "unsupported": USAGE,
+}
+
+
+def of_error(kind: str) -> int:
+    """The exit code of an engine error by its kind; what is not the user's doing is 5."""
+    return _BY_KIND.get(kind, ENGINE)
+
+
+def of_finish(reason: FinishReason, *, strict: bool) -> int:
+    """The exit code of a reply that ended by `reason`, without signals."""
+    match reason:
+        case "length":
+            return CUT_SHORT if strict else OK
+        case "cancelled":
+            return FAILED
+        case "error":
+            return ENGINE
+        case _:
+            return OK

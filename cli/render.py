@@ -1,0 +1,153 @@
+"""Events to the two streams: plain text, one JSON object, or one JSON event a line.
+
+The answer goes to standard output and nothing else does; everything around it goes to standard
+error. Each `Renderer` gets every event and is closed once, also when the turn failed.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Protocol
+
+from ..engine import events, messages
+from ..engine.events import Assistant, Error, Event, Finished, Usage
+from .terminal import Terminal, without_control
+
+
+class Renderer(Protocol):
+    """Shows a turn on standard output."""
+
+    def show(self, event: Event) -> None:
+        """Take the next event."""
+        ...
+
+    def close(self) -> None:
+        """Write what was held back."""
+        ...
+
+
+class TextRenderer:
+    """The answer's text as it comes, as it is; a newline ends it."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._last = "\n"
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Assistant):
+            text = event.text
+            if self._terminal.out_is_terminal:
+                text = without_control(text)
+            if text:
+                _write(self._terminal, text)
+                self._last = text
+
+    def close(self) -> None:
+        if not self._last.endswith("\n"):
+            _write(self._terminal, "\n")
+
+
+class WholeRenderer:
+    """The answer's text once it is complete, after `change` has had its way with it."""
+
+    def __init__(self, terminal: Terminal, change: Callable[[str], str]) -> None:
+        self._terminal = terminal
+        self._change = change
+        self._text = ""
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Assistant):
+            self._text += event.text
+
+    def close(self) -> None:
+        text = self._change(self._text)
+        if self._terminal.out_is_terminal:
+            text = without_control(text)
+        if text:
+            _write(self._terminal, text if text.endswith("\n") else f"{text}\n")
+
+
+class JsonStreamRenderer:
+    """One event per line, as in `events.to_wire`."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def show(self, event: Event) -> None:
+        _write(self._terminal, dumps(events.to_wire(event)) + "\n")
+
+    def close(self) -> None:
+        pass
+
+
+class JsonRenderer:
+    """One object: model, text, thinking, tool calls, finish reason, usage and error."""
+
+    def __init__(self, terminal: Terminal, change: Callable[[str], str]) -> None:
+        self._terminal = terminal
+        self._change = change
+        self._object: dict[str, object] = {
+            "model": "",
+            "text": "",
+            "thinking": "",
+            "tool_calls": [],
+            "finish_reason": None,
+            "usage": None,
+            "error": None,
+        }
+
+    def show(self, event: Event) -> None:
+        match event:
+            case events.Started(model):
+                self._object["model"] = model
+            case Usage():
+                self._object["usage"] = _without_type(event)
+            case Error():
+                self._object["error"] = _without_type(event)
+            case Finished(reason, message):
+                self._object["finish_reason"] = reason
+                self._object["text"] = self._change(message.text)
+                self._object["thinking"] = message.thinking
+                self._object["tool_calls"] = [_call(call) for call in message.tool_calls]
+            case _:
+                pass
+
+    def close(self) -> None:
+        _write(self._terminal, dumps(self._object) + "\n")
+
+
+def dumps(value: object) -> str:
+    """Compact JSON that any reader takes: half of a character pair is written as an escape."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return text
+
+
+def usage_line(usage: Usage) -> str:
+    """Tokens and times of a reply on one line, for people."""
+    thinking = f", {usage.thinking_tokens} of them thinking" if usage.thinking_tokens else ""
+    cached = f", {usage.cached_tokens} cached" if usage.cached_tokens else ""
+    rate = ""
+    if usage.decode_ms and usage.completion_tokens > 1:
+        rate = f" at {usage.completion_tokens / usage.decode_ms * 1000:.1f} tokens/s"
+    return (
+        f"prompt {usage.prompt_tokens} tokens{cached}; "
+        f"reply {usage.completion_tokens} tokens{thinking}{rate}; "
+        f"load {usage.load_ms:.0f} ms, prefill {usage.prefill_ms:.0f} ms, "
+        f"first token {usage.first_token_ms:.0f} ms, decode {usage.decode_ms:.0f} ms"
+    )
+
+
+def _without_type(event: Event) -> dict[str, object]:
+    return {name: value for name, value in events.to_wire(event).items() if name != "type"}
+
+
+def _call(call: messages.ToolCallPart) -> dict[str, object]:
+    return {"id": call.id, "name": call.name, "arguments": call.arguments}
+
+
+def _write(terminal: Terminal, text: str) -> None:
+    terminal.out.write(text)
+    terminal.out.flush()

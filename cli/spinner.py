@@ -1,0 +1,56 @@
+"""A line on the terminal that says what is being waited for; it leaves no trace."""
+
+import threading
+import time
+
+from .terminal import Terminal
+
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_DELAY_SECONDS = 0.25
+_BEAT_SECONDS = 0.1
+
+
+class Spinner:
+    """Shown on standard error when that is a terminal, and only if the wait is felt."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._text = ""
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def show(self, text: str) -> None:
+        """Say what is waited for now."""
+        self._text = text
+        if self._thread is None and self._terminal.err_is_terminal and not self._terminal.dumb:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
+
+    def hide(self) -> None:
+        """Wipe the line; nothing of it is left when this returns."""
+        self._text = ""
+        if self._thread is not None:
+            self._stop.set()
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        start = time.monotonic()
+        if self._stop.wait(_DELAY_SECONDS):
+            return
+        beat = 0
+        while True:
+            seconds = time.monotonic() - start
+            self._draw(f"{_FRAMES[beat % len(_FRAMES)]} {self._text} {seconds:.0f} s")
+            beat += 1
+            if self._stop.wait(_BEAT_SECONDS):
+                break
+        self._draw("")
+
+    def _draw(self, text: str) -> None:
+        try:
+            self._terminal.err.write(f"\r\x1b[K{self._terminal.dim(text) if text else ''}")
+            self._terminal.err.flush()
+        except (OSError, ValueError):
+            pass

@@ -1,0 +1,93 @@
+"""What standard input means: the prompt, or nothing."""
+
+import os
+import select
+import stat
+from collections.abc import Callable
+
+from . import exits
+from .failure import Failure
+
+LARGEST_INPUT = 16 << 20
+_CHUNK = 1 << 16
+_PATIENCE_SECONDS = 1.0
+
+
+def compose(argument: str | None, *, read: bool, say: Callable[[str], None]) -> str:
+    """The prompt: standard input, a blank line, then the argument, whichever there are.
+
+    `read` is False where standard input is not wanted; `-` as argument asks for it by name.
+    Raises `Failure` when there is no prompt at all.
+    """
+    named = argument == "-"
+    said = None if named or argument is None else _checked(argument)
+    piped = read_text(say, named=named) if read or named else None
+    parts = [part for part in (piped, said) if part and part.strip()]
+    if not parts:
+        raise Failure(_nothing(piped, said), 'Say `llm ask "your question"`.', exits.USAGE)
+    return "\n\n".join(parts)
+
+
+def read_text(say: Callable[[str], None], *, named: bool = False, descriptor: int = 0) -> str | None:
+    """Everything on `descriptor` as text; None if it is a terminal, or a file half read.
+
+    A file that someone has read from already belongs to them: `while read line` loops. `named`
+    reads it all the same. After a second without data, `say` is told what is waited for.
+    """
+    if os.isatty(descriptor) and not named:
+        return None
+    if not named and _partly_read(descriptor):
+        return None
+    data = _read_all(descriptor, say)
+    if b"\0" in data:
+        raise Failure("Standard input is binary, not text.", "Pipe text.", exits.USAGE)
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise Failure(
+            f"Standard input is not UTF-8 text (byte {error.start}).",
+            "Convert it, for example with `iconv -f latin1 -t utf-8`.",
+            exits.USAGE,
+        ) from None
+
+
+def _read_all(descriptor: int, say: Callable[[str], None]) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    if not select.select([descriptor], [], [], _PATIENCE_SECONDS)[0]:
+        say("Waiting for standard input to end (Ctrl-C to stop, --no-stdin to leave it alone) ...")
+    while data := os.read(descriptor, _CHUNK):
+        pieces.append(data)
+        size += len(data)
+        if size > LARGEST_INPUT:
+            raise Failure(
+                f"Standard input goes on past {LARGEST_INPUT >> 20} MiB, more than any model reads.",
+                "Pipe less, for example through `head -c 20000`.",
+                exits.TOO_LONG,
+            )
+    return b"".join(pieces)
+
+
+def _partly_read(descriptor: int) -> bool:
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return False
+        return os.lseek(descriptor, 0, os.SEEK_CUR) > 0
+    except OSError:
+        return False
+
+
+def _checked(argument: str) -> str:
+    try:
+        argument.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Failure("The text is not valid UTF-8.", "", exits.USAGE) from None
+    return argument
+
+
+def _nothing(piped: str | None, said: str | None) -> str:
+    if piped is not None and said is None:
+        return "Standard input is empty, so there is nothing to ask."
+    if said is not None:
+        return "The text is empty, so there is nothing to ask."
+    return "There is nothing to ask."

@@ -1,0 +1,68 @@
+"""The two output streams, and what the terminal behind them can do."""
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from typing import TextIO
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Standard output and standard error, and whether a person looks at them."""
+
+    out: TextIO
+    err: TextIO
+    out_is_terminal: bool
+    err_is_terminal: bool
+    color: bool
+    dumb: bool
+
+    def say(self, text: str) -> None:
+        """A line on standard error; a stream that nobody reads is no reason to fail."""
+        try:
+            print(text, file=self.err, flush=True)
+        except (OSError, ValueError):
+            pass
+
+    def dim(self, text: str) -> str:
+        """`text` in faint type where that can be shown."""
+        return f"\x1b[2m{text}\x1b[22m" if self.err_is_terminal and not self.dumb else text
+
+
+def open_terminal(*, no_color: bool = False, dumb: bool = False) -> Terminal:
+    """The process's own streams; a character that the locale lacks is shown as `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    return Terminal(
+        sys.stdout,
+        sys.stderr,
+        sys.stdout.isatty(),
+        sys.stderr.isatty(),
+        color=not no_color and not dumb,
+        dumb=dumb,
+    )
+
+
+def without_control(text: str) -> str:
+    """`text` without bytes that would drive a terminal; newline and tab stay."""
+    return _CONTROL.sub("", text)
+
+
+def keep_standard_descriptors() -> None:
+    """Put the null device where a standard stream was closed, so that no pipe takes its place.
+
+    It is opened for reading: an answer written to a closed standard output is an error, not
+    silence.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", closefd=False)  # type: ignore[unreachable]
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # type: ignore[unreachable]

@@ -1,0 +1,1 @@
+"""The ground: models, events, workers. It knows neither a terminal nor where things are kept."""

@@ -1,0 +1,1 @@
+"""What runs a model: one file a backend, each with the same few methods."""

@@ -1,0 +1,121 @@
+"""llama.cpp's chat-completion chunks, read as events.
+
+A pure reader: it is fed one decoded chunk after another and keeps only what the end needs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from ..assembly import Assembly
+from ..errors import ContextOverflow, EngineError, GenerationFailed, InvalidOption
+from ..events import Assistant, Event, FinishReason, Progress, Thinking, ToolCall, Usage
+
+_REASONS: dict[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+}
+Json = Mapping[str, object]
+
+
+@dataclass
+class _Call:
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+class ChunkReader:
+    """`feed` chunks, then ask `reason`, `calls` and `usage` for what they came to."""
+
+    def __init__(self) -> None:
+        self.assembly = Assembly()
+        self.reason: FinishReason | None = None
+        self._calls: dict[int, _Call] = {}
+        self._timings: Json = {}
+        self._thinking_tokens = 0
+        self._progress = (0, 0)
+
+    def feed(self, chunk: Json) -> list[Event]:
+        """The events of `chunk`; raises the `EngineError` that it reports."""
+        if "error" in chunk:
+            raise read_error(cast(Json, chunk["error"]))
+        events: list[Event] = []
+        if "timings" in chunk:
+            self._timings = cast(Json, chunk["timings"])
+        if "prompt_progress" in chunk:
+            events += self._read_progress(cast(Json, chunk["prompt_progress"]))
+        for choice in cast(list[Json], chunk.get("choices", ())):
+            events += self._read_delta(cast(Json, choice.get("delta") or {}))
+            reason = choice.get("finish_reason")
+            if reason is not None:
+                self.reason = _REASONS.get(str(reason), "stop")
+        for event in events:
+            self.assembly.add(event)
+        return events
+
+    def calls(self) -> list[ToolCall]:
+        """The calls that the reply asks for, complete."""
+        calls = [
+            ToolCall(call.id or f"call_{index}", call.name, call.arguments)
+            for index, call in sorted(self._calls.items())
+        ]
+        for call in calls:
+            self.assembly.add(call)
+        self._calls = {}
+        return calls
+
+    def usage(self, first_token_ms: float) -> Usage:
+        """Tokens and times by the last count that the engine gave."""
+        timings = cast(Mapping[str, float], self._timings)
+        cached = int(timings.get("cache_n", 0))
+        return Usage(
+            prompt_tokens=cached + int(timings.get("prompt_n", 0)),
+            cached_tokens=cached,
+            completion_tokens=int(timings.get("predicted_n", 0)),
+            thinking_tokens=self._thinking_tokens,
+            first_token_ms=round(first_token_ms, 3),
+            prefill_ms=round(timings.get("prompt_ms", 0.0), 3),
+            decode_ms=round(timings.get("predicted_ms", 0.0), 3),
+        )
+
+    def _read_progress(self, progress: Json) -> list[Event]:
+        done, total = cast(int, progress["processed"]), cast(int, progress["total"])
+        if (done, total) == self._progress:
+            return []
+        self._progress = (done, total)
+        return [Progress("prefill", done=done, total=total)]
+
+    def _read_delta(self, delta: Json) -> list[Event]:
+        events: list[Event] = []
+        thought, text = delta.get("reasoning_content"), delta.get("content")
+        if thought:
+            events.append(Thinking(cast(str, thought)))
+            self._thinking_tokens = cast(int, self._timings.get("predicted_n", 0))
+        if text:
+            events.append(Assistant(cast(str, text)))
+        for part in cast(list[Json], delta.get("tool_calls") or ()):
+            self._read_call(part)
+        return events
+
+    def _read_call(self, part: Json) -> None:
+        call = self._calls.setdefault(cast(int, part.get("index", 0)), _Call())
+        function = cast(Json, part.get("function") or {})
+        call.id += cast(str, part.get("id") or "")
+        call.name += cast(str, function.get("name") or "")
+        call.arguments += cast(str, function.get("arguments") or "")
+
+
+def read_error(error: Json) -> EngineError:
+    """What llama.cpp's error object means to the user."""
+    message = str(error.get("message", "The engine gave no reason."))
+    if error.get("type") == "exceed_context_size_error":
+        prompt, window = cast(int, error["n_prompt_tokens"]), cast(int, error["n_ctx"])
+        return ContextOverflow(
+            f"The prompt has {prompt:,} tokens; the model's window holds {window:,}.",
+            details={"prompt_tokens": prompt, "window": window},
+        )
+    if error.get("type") == "invalid_request_error":
+        return InvalidOption(f"The engine refused the request: {message}")
+    return GenerationFailed(f"The engine gave up: {message}")

@@ -1,0 +1,262 @@
+"""GGUF models through xllamacpp, whose chat handler renders, splits thoughts and parses calls.
+
+Made for a worker process: loading holds the GIL, and ending the process is the only teardown
+that is sure not to hang.
+"""
+
+import json
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from queue import SimpleQueue
+from typing import cast
+
+import xllamacpp
+
+from .. import errors, native_log
+from ..assembly import ended_by_error
+from ..backend import Capabilities, Rendered
+from ..cancel import CancelToken
+from ..events import Event, Finished, FinishReason
+from ..models.gguf import read_header
+from ..models.reference import ModelReference
+from ..options import LoadOptions, sampling_to_wire
+from ..request import GenerateRequest
+from .chunks import ChunkReader, Json, read_error
+from .openai_form import chat_messages, tool_definitions
+
+DEFAULTS = LoadOptions(n_parallel=4, n_batch=256, cache_ram_mib=1024)
+LARGEST_DEFAULT_WINDOW = 8192
+_STDERR = 2
+
+
+class LlamaCpp:
+    """One GGUF model, loaded."""
+
+    def __init__(self) -> None:
+        self._server: xllamacpp.Server | None = None
+        self._running: set[threading.Thread] = set()
+        self._port = 0
+        self._key = secrets.token_urlsafe(32)
+        self._capabilities = Capabilities(0, 0, False, False, False)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._capabilities
+
+    def load(self, reference: ModelReference, options: LoadOptions) -> None:
+        """Load the file; raises `ModelUnreadable` or `OutOfMemory`, with the engine's reason."""
+        header = read_header(Path(reference.path))
+        limit = header.context_length or LARGEST_DEFAULT_WINDOW
+        window = LoadOptions(n_ctx=max(8, min(limit, LARGEST_DEFAULT_WINDOW)))
+        said = options.over(DEFAULTS).over(window)
+        start = native_log.position(_STDERR)
+        try:
+            server = xllamacpp.Server(self._parameters(reference, said))
+        except RuntimeError:
+            raise _load_error(reference, native_log.read_since(_STDERR, start)) from None
+        self._server = server
+        self._port = int(str(server.listening_address).rpartition(":")[2])
+        self._capabilities = self._ask_capabilities(max(limit, said.n_ctx or 0))
+
+    def render(self, request: GenerateRequest) -> Rendered:
+        self._check_thinking(request)
+        body = self._body(request)
+        prompt = self._ask("/apply-template", body)["prompt"]
+        count = self._ask("/v1/chat/completions/input_tokens", body)["input_tokens"]
+        return Rendered(cast(str, prompt), cast(int, count))
+
+    def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[Event]:
+        start = time.perf_counter()
+        try:
+            self._check_thinking(request)
+        except errors.EngineError as error:
+            yield from ended_by_error(error)
+            return
+        body = {**self._body(request), "stream": True, "return_progress": True}
+        pieces: SimpleQueue[Json | Exception | None] = SimpleQueue()
+        cancel.on_cancel(lambda: pieces.put(None))
+        thread = threading.Thread(target=self._run, args=(body, pieces, cancel), daemon=True)
+        self._running.add(thread)
+        thread.start()
+        yield from _read(pieces, cancel, start)
+
+    def close(self) -> None:
+        """Wait for what still runs; the server has answered requests, so letting it go is safe."""
+        for thread in tuple(self._running):
+            thread.join()
+        self._server = None
+
+    def _run(
+        self,
+        body: Mapping[str, object],
+        pieces: "SimpleQueue[Json | Exception | None]",
+        cancel: CancelToken,
+    ) -> None:
+        def take(chunk: Json) -> bool:
+            # A true answer stops the engine; an exception here would be lost without a trace.
+            pieces.put(chunk)
+            return cancel.is_set()
+
+        try:
+            assert self._server is not None
+            self._server.handle_chat_completions(dict(body), take)
+        except (RuntimeError, ValueError) as error:
+            pieces.put(error)
+        finally:
+            pieces.put(None)
+            self._running.discard(threading.current_thread())
+
+    def _parameters(
+        self, reference: ModelReference, options: LoadOptions
+    ) -> "xllamacpp.CommonParams":
+        slots, batch = options.n_parallel or 1, options.n_batch or 1
+        params = xllamacpp.CommonParams()
+        params.model.path = reference.path
+        params.n_parallel = slots
+        params.n_ctx = (options.n_ctx or 0) * slots  # the engine divides its window over the slots
+        params.n_batch = params.n_ubatch = batch
+        params.cache_ram_mib = options.cache_ram_mib
+        if options.threads is not None:
+            params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
+        if options.gpu_layers is not None:
+            params.n_gpu_layers = options.gpu_layers
+        if options.flash_attn is not None:
+            kinds = xllamacpp.llama_flash_attn_type
+            params.flash_attn_type = getattr(
+                kinds, f"LLAMA_FLASH_ATTN_TYPE_{_FLASH_ATTN[options.flash_attn]}"
+            )
+        if options.kv_type is not None:
+            kind = getattr(xllamacpp.ggml_type, f"GGML_TYPE_{options.kv_type.upper()}")
+            params.cache_type_k = params.cache_type_v = kind
+        _set_defaults(params)
+        self._guard(params)
+        return params
+
+    def _guard(self, params: "xllamacpp.CommonParams") -> None:
+        """Every server opens a loopback port; without this key it answers nobody but us."""
+        params.hostnames = ["127.0.0.1"]
+        params.port = 0
+        params.api_keys = [self._key]
+        params.cors_origins = "localhost"
+        params.ui = False
+        params.endpoint_slots = False
+        params.n_threads_http = 2
+
+    def _body(self, request: GenerateRequest) -> dict[str, object]:
+        body: dict[str, object] = {
+            "messages": chat_messages(request.messages),
+            "timings_per_token": True,
+            **sampling_to_wire(request.sampling),
+        }
+        if request.thinking != "default":
+            body["chat_template_kwargs"] = {"enable_thinking": request.thinking == "on"}
+        if request.tools:
+            body["tools"] = tool_definitions(request.tools)
+        return body
+
+    def _check_thinking(self, request: GenerateRequest) -> None:
+        able = self._capabilities
+        if request.thinking == "on" and not able.thinking:
+            raise errors.Unsupported("This model has no thinking to turn on.")
+        if request.thinking == "off" and able.thinking and not able.thinking_switch:
+            raise errors.Unsupported("This model always thinks; its thinking cannot be turned off.")
+
+    def _ask_capabilities(self, limit: int) -> Capabilities:
+        properties = self._ask("/props")
+        settings = cast(Json, properties["default_generation_settings"])
+        template = cast(Json, properties.get("chat_template_caps") or {})
+        said: list[dict[str, object]] = [{"role": "user", "content": "."}]
+        on, off = (
+            str(
+                self._ask(
+                    "/apply-template",
+                    {"messages": said, "chat_template_kwargs": {"enable_thinking": thinking}},
+                )["prompt"]
+            )
+            for thinking in (True, False)
+        )
+        opens = on.rstrip().endswith(("<think>", "<thinking>", "[THINK]"))
+        return Capabilities(
+            window=cast(int, settings["n_ctx"]),
+            largest_window=limit,
+            thinking=on != off or opens,
+            thinking_switch=on != off,
+            tools=bool(template.get("supports_tools")),
+        )
+
+    def _ask(self, path: str, body: Mapping[str, object] | None = None) -> Json:
+        """What has no method in the library is asked of the server's own loopback port."""
+        connection = HTTPConnection("127.0.0.1", self._port)
+        try:
+            text = None if body is None else json.dumps(body)
+            headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+            connection.request("GET" if body is None else "POST", path, text, headers)
+            answer = cast(Json, json.loads(connection.getresponse().read()))
+        except (OSError, HTTPException, ValueError) as error:
+            raise errors.GenerationFailed(f"The engine did not answer: {error}.") from None
+        finally:
+            connection.close()
+        if "error" in answer:
+            raise read_error(cast(Json, answer["error"]))
+        return answer
+
+
+_FLASH_ATTN = {"auto": "AUTO", "on": "ENABLED", "off": "DISABLED"}
+
+
+def _set_defaults(params: "xllamacpp.CommonParams") -> None:
+    """The product's own sampling defaults; `general.sampling.*` keys in the file go before."""
+    params.sampling.temp = 1.0
+    params.sampling.top_p = 0.95
+    params.sampling.top_k = 64
+    params.sampling.min_p = 0.0
+    params.verbosity = 2
+    params.warmup = False
+
+
+def _read(
+    pieces: "SimpleQueue[Json | Exception | None]", cancel: CancelToken, start: float
+) -> Iterator[Event]:
+    """Events until the engine is through (None) or the caller has cancelled."""
+    reader = ChunkReader()
+    first_token_ms = 0.0
+    while (piece := pieces.get()) is not None and not cancel.is_set():
+        if isinstance(piece, Exception):
+            yield from ended_by_error(errors.InvalidOption(f"The engine refused the request: {piece}"), reader.assembly.message())
+            return
+        try:
+            events = reader.feed(piece)
+        except errors.EngineError as error:
+            yield from ended_by_error(error, reader.assembly.message())
+            return
+        if not first_token_ms and reader.assembly.started:
+            first_token_ms = (time.perf_counter() - start) * 1000
+        yield from events
+    reason: FinishReason | None = "cancelled" if cancel.is_set() else reader.reason
+    if reason is None:
+        yield from ended_by_error(errors.GenerationFailed("The engine ended the reply half-way."), reader.assembly.message())
+        return
+    yield from reader.calls()
+    yield reader.usage(first_token_ms)
+    yield Finished(reason, reader.assembly.message())
+
+
+def _load_error(reference: ModelReference, log: str) -> errors.EngineError:
+    """The engine says only that it failed; its log says why."""
+    lines = [line.split(" E ", 1)[-1].strip() for line in log.splitlines() if " E " in line]
+    text = "\n".join(lines)
+    if any(word in text for word in ("failed to allocate", "unable to allocate", "out of memory")):
+        return errors.OutOfMemory(
+            f"{reference.name} does not fit in memory.",
+            "Use a smaller model or quantization, or a smaller window with -o n_ctx N.",
+        )
+    reasons = [line for line in lines if "error loading model:" in line] or lines
+    reason = reasons[0].rpartition("error loading model:")[2].strip() if reasons else "no reason given"
+    return errors.ModelUnreadable(
+        f"{reference.name} cannot be loaded: {reason}.",
+        "The file may be damaged or cut short: download it once more.",
+    )

@@ -1,0 +1,1 @@
+"""The built-in model: weights and tokenizer, and the code that made them."""

@@ -1,0 +1,218 @@
+"""The blocking face of a worker, or of a host that stands before many: the same calls to either."""
+
+import itertools
+import threading
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Protocol, cast
+
+from .. import __version__
+from . import errors, events, frames
+from .assembly import Assembly, ended_by_error
+from .backend import Capabilities, Rendered
+from .cancel import CancelToken
+from .connection import Connection
+from .frames import Frame
+from .models.reference import ModelReference
+from .options import LoadOptions
+from .request import GenerateRequest
+from .request import to_wire as request_to_wire
+
+Answer = Frame | errors.EngineError
+
+
+class Peer(Protocol):
+    """The process at the other end of a connection."""
+
+    connection: Connection
+
+    def kill(self) -> None:
+        """Stop a load that nobody waits for any more."""
+        ...
+
+    def failure(self) -> errors.EngineError:
+        """Why the connection has closed."""
+        ...
+
+    def end(self) -> None:
+        """Say that nothing more comes."""
+        ...
+
+    def release(self) -> None:
+        """Let go of what `end` and `failure` still needed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model that can answer, and how long that took."""
+
+    capabilities: Capabilities
+    load_ms: float
+
+
+class Client:
+    """One connection; any number of threads may use it at once."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._lock = threading.Lock()
+        self._ids = itertools.count(1)
+        self._answers: dict[int, SimpleQueue[Answer]] = {}
+        self._loading: set[int] = set()
+        self._failure: errors.EngineError | None = None
+        self._closed = False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._send(frames.hello(__version__))
+
+    def load(
+        self, model: ModelReference, options: LoadOptions, cancel: CancelToken
+    ) -> Generator[events.Event, None, Loaded]:
+        """Load `model`, with progress on the way; a model that is loaded already is quick.
+
+        Raises `Cancelled` at once when cancelled, and any other `EngineError` that the load met.
+        """
+        fields: Frame = {"model": model.to_wire(), "options": options.to_wire()}
+        id, answers = self._ask("load", fields)
+        cancel.on_cancel(lambda: self._give_up_load(id, answers))
+        try:
+            while True:
+                answer = _checked(answers.get())
+                if answer["frame"] == "reply":
+                    result = cast(Frame, answer["result"])
+                    capabilities = Capabilities(**cast(dict[str, int], result["capabilities"]))
+                    return Loaded(capabilities, cast(float, result["load_ms"]))
+                yield events.from_wire(cast(Frame, answer["event"]))
+        finally:
+            self._forget(id)
+
+    def render(self, request: GenerateRequest) -> Rendered:
+        """The prompt of `request` and its tokens, by the loaded model's template and tokenizer."""
+        result = self._call("render", {"request": request_to_wire(request)})
+        return Rendered(cast(str, result["text"]), cast(int, result["tokens"]))
+
+    def status(self) -> Frame:
+        """What the other side says of itself."""
+        return self._call("status", {})
+
+    def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[events.Event]:
+        """The reply as it forms; also a failure is told in events, so that nothing is lost.
+
+        A caller that closes the iterator cancels the request.
+        """
+        assembly = Assembly()
+        try:
+            id, answers = self._ask("generate", {"request": request_to_wire(request)})
+        except errors.EngineError as error:
+            yield from ended_by_error(error)
+            return
+        cancel.on_cancel(lambda: self._cancel(id))
+        try:
+            while True:
+                try:
+                    answer = _checked(answers.get())
+                except errors.EngineError as error:
+                    yield from ended_by_error(error, assembly.message())
+                    return
+                event = events.from_wire(cast(Frame, answer["event"]))
+                assembly.add(event)
+                if isinstance(event, events.Finished):
+                    self._forget(id)
+                yield event
+                if isinstance(event, events.Finished):
+                    return
+        finally:
+            self._cancel(id)
+            self._forget(id)
+
+    def close(self) -> None:
+        """End the connection, and with it what was asked over it. A second call does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._peer.end()
+        self._reader.join()
+        self._peer.release()
+
+    def _ask(self, op: str, fields: Frame) -> tuple[int, SimpleQueue[Answer]]:
+        answers: SimpleQueue[Answer] = SimpleQueue()
+        with self._lock:
+            if self._failure is not None:
+                raise self._failure
+            id = next(self._ids)
+            self._answers[id] = answers
+            if op == "load":
+                self._loading.add(id)
+        self._send(frames.request(id, op, fields))
+        return id, answers
+
+    def _call(self, op: str, fields: Frame) -> Frame:
+        id, answers = self._ask(op, fields)
+        try:
+            return cast(Frame, _checked(answers.get())["result"])
+        finally:
+            self._forget(id)
+
+    def _send(self, frame: Frame) -> None:
+        try:
+            self._peer.connection.send(frame)
+        except BrokenPipeError:
+            pass  # the reader meets the end of the connection and tells everyone why
+
+    def _cancel(self, id: int) -> None:
+        with self._lock:
+            wanted = id in self._answers and self._failure is None
+        if wanted:
+            self._send(frames.request(next(self._ids), "cancel", {"request": id}))
+
+    def _give_up_load(self, id: int, answers: SimpleQueue[Answer]) -> None:
+        """A loading process is deaf: it can only be ended, if nobody else waits for it."""
+        with self._lock:
+            if id not in self._loading:
+                return
+            self._loading.discard(id)
+            alone = not self._loading
+        answers.put(errors.Cancelled("Stopped while the model was loading."))
+        if alone:
+            self._peer.kill()
+
+    def _forget(self, id: int) -> None:
+        with self._lock:
+            self._answers.pop(id, None)
+            self._loading.discard(id)
+
+    def _read(self) -> None:
+        failure: errors.EngineError | None = None
+        try:
+            for frame in self._peer.connection.frames():
+                self._dispatch(frame)
+        except errors.ProtocolError as error:
+            failure = error
+            self._peer.kill()
+        failure = failure or self._peer.failure()
+        with self._lock:
+            self._failure = failure
+            waiting = tuple(self._answers.values())
+        for answers in waiting:
+            answers.put(failure)
+
+    def _dispatch(self, frame: Frame) -> None:
+        if frame["frame"] == "hello":
+            if frame.get("protocol") != frames.PROTOCOL:
+                raise errors.ProtocolError("The engine's process is of another version.")
+            return
+        with self._lock:
+            answers = self._answers.get(cast(int, frame.get("id")))
+        if answers is not None:
+            answers.put(frame)
+
+
+def _checked(answer: Answer) -> Frame:
+    if isinstance(answer, errors.EngineError):
+        raise answer
+    if "error" in answer:
+        raise errors.from_wire(cast(Frame, answer["error"]))
+    return answer

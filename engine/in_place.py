@@ -1,0 +1,44 @@
+"""A light backend called in the caller's own process, with the face of a client."""
+
+from collections.abc import Generator, Iterator
+
+from .backend import Backend, Rendered
+from .backends.catalog import open_backend
+from .cancel import CancelToken
+from .client import Loaded
+from .errors import ProtocolError
+from .events import Event, Progress
+from .models.reference import ModelReference
+from .options import LoadOptions
+from .request import GenerateRequest
+
+
+class InPlace:
+    """One backend, loaded when asked."""
+
+    def __init__(self) -> None:
+        self._backend: Backend | None = None
+
+    def load(
+        self, model: ModelReference, options: LoadOptions, cancel: CancelToken
+    ) -> Generator[Event, None, Loaded]:
+        """As `Client.load`; a light backend is loaded before anyone could cancel."""
+        del cancel
+        yield Progress("loading")
+        backend = open_backend(model)
+        backend.load(model, options)
+        self._backend = backend
+        return Loaded(backend.capabilities, 0.0)
+
+    def render(self, request: GenerateRequest) -> Rendered:
+        """As `Client.render`."""
+        return self._loaded().render(request)
+
+    def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[Event]:
+        """As `Client.generate`."""
+        return self._loaded().generate(request, cancel)
+
+    def _loaded(self) -> Backend:
+        if self._backend is None:
+            raise ProtocolError("No model is loaded.")
+        return self._backend

@@ -1,0 +1,106 @@
+"""Starts a worker process, and knows when and why it has ended. POSIX only."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+from . import errors, native_log
+from .connection import Connection
+
+_PATIENCE_SECONDS = 2.0
+
+
+class WorkerProcess:
+    """A worker of our own: in a session of its own, gone when we are."""
+
+    def __init__(self) -> None:
+        requests, to_worker = os.pipe()
+        from_worker, answers = os.pipe()
+        lifeline, self._lifeline = os.pipe()
+        handed = (requests, answers, lifeline)
+        self._log = native_log.open_log()
+        self._lock = threading.Lock()
+        self._killed = False
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", __package__ + ".worker", *map(str, handed)],
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                pass_fds=handed,
+                cwd="/",
+                umask=0o077,
+                start_new_session=True,
+            )
+        except OSError as error:
+            for descriptor in (to_worker, from_worker, self._lifeline, self._log):
+                os.close(descriptor)
+            raise errors.WorkerDied(f"The engine cannot be started: {error.strerror}.") from None
+        finally:
+            for descriptor in handed:
+                os.close(descriptor)
+        self.connection = Connection(from_worker, to_worker)
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it at once, whatever it is doing; a loading worker hears nothing else."""
+        with self._lock:
+            if self._process.poll() is None:
+                self._killed = True
+                self._process.kill()
+
+    def end(self) -> None:
+        """Close our ends, wait for the process to leave, and end it if it does not."""
+        self.connection.close_writing()
+        os.close(self._lifeline)
+        try:
+            self._process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self._process.wait()
+
+    def release(self) -> None:
+        """Let the last descriptors go, once nobody reads from them."""
+        self.connection.close_reading()
+        os.close(self._log)
+
+    def failure(self) -> errors.EngineError:
+        """Why it ended, once its pipe has closed."""
+        try:
+            status = self._process.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            status = self._process.wait()
+        return _explain(status, self._killed)
+
+    def log(self) -> str:
+        """The end of what its native code has printed."""
+        return native_log.read_since(self._log, 0)
+
+
+def _explain(status: int, killed_by_us: bool) -> errors.EngineError:
+    if killed_by_us:
+        return errors.Cancelled("Stopped while the model was loading.")
+    if status == -signal.SIGKILL:
+        return errors.WorkerDied(
+            "The model's process was killed, most likely because memory ran out.",
+            "Ask again, with a smaller model or a smaller window (-o n_ctx N) if it happens twice.",
+        )
+    if status < 0:
+        name = signal.Signals(-status).name
+        return errors.WorkerDied(
+            f"The model's process crashed ({name}).",
+            "Ask again; --debug shows what the engine printed.",
+        )
+    return errors.WorkerDied(
+        f"The model's process ended unasked (exit {status}).",
+        "Ask again; --debug shows what the engine printed.",
+    )
+
+

@@ -1,0 +1,1 @@
+"""What a model reference means and what a model file says of itself."""

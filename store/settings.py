@@ -1,0 +1,208 @@
+"""What the user has set outside of a command line: environment first, then the config file.
+
+The only place that reads environment variables. Every option is `LOCALM_` and its long flag in
+capitals, or the flag with underscores as a key of `config.yaml`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import cast
+
+from .errors import BadSetting
+from .paths import Paths, locate
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Each option by its name; None or empty where nothing is set."""
+
+    model: str | None = None
+    system: str | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    option: Pairs = ()
+    think: bool | None = None
+    show_thinking: bool | None = None
+    json: bool | None = None
+    json_stream: bool | None = None
+    no_stream: bool | None = None
+    timeout: str | None = None
+    strict: bool | None = None
+    extract: bool | None = None
+    no_stdin: bool | None = None
+    usage: bool | None = None
+    debug: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The settings, the paths that they led to, and what the terminal's variables say."""
+
+    settings: Settings
+    paths: Paths
+    no_color: bool
+    dumb: bool
+
+
+def read_surroundings(environment: Mapping[str, str]) -> Surroundings:
+    """Read environment and config file; raises `BadSetting` for what cannot be meant."""
+    paths = locate(environment.get("LOCALM_HOME"))
+    settings = over(from_environment(environment), from_file(paths.config_file))
+    dumb = environment.get("TERM") == "dumb"
+    return Surroundings(settings, paths, bool(environment.get("NO_COLOR")), dumb)
+
+
+def over(upper: Settings, lower: Settings) -> Settings:
+    """The settings of `upper`, and those of `lower` where it says nothing."""
+    names = [field.name for field in fields(upper)]
+    said = {name: value for name in names if (value := getattr(upper, name)) not in (None, ())}
+    if upper.option:
+        said["option"] = (*lower.option, *upper.option)
+    return replace(lower, **said)
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """`LOCALM_TOP_P=0.9` and the like; `LLM_MODEL` is taken too, after `LOCALM_MODEL`."""
+    values: dict[str, object] = {}
+    for name, kind in _KINDS.items():
+        variable = f"LOCALM_{name.upper()}"
+        text = environment.get(variable)
+        if name == "model" and not text:
+            variable = "LLM_MODEL"
+            text = environment.get(variable)
+        if text:
+            values[name] = _parsed(variable, kind.from_text, text)
+    return Settings(**cast(dict[str, str], values))
+
+
+def from_file(path: Path) -> Settings:
+    """The settings in the YAML file `path`; none if there is no such file."""
+    try:
+        text = path.read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path} cannot be read: {error}.") from None
+    return parse_file(path, text)
+
+
+def parse_file(path: Path, text: str) -> Settings:
+    """The settings in `text`; `path` is only named in errors."""
+    import yaml
+
+    try:
+        content: object = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise BadSetting(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from None
+    if content is None:
+        return Settings()
+    if not isinstance(content, dict):
+        raise BadSetting(f"{path} must hold keys and values, like `temperature: 0.7`.")
+    values: dict[str, object] = {}
+    for key, value in cast(dict[object, object], content).items():
+        kind = _KINDS.get(str(key))
+        if kind is None:
+            raise BadSetting(f"{path} has an unknown key {str(key)!r}.", _suggest(str(key)))
+        if value is not None:
+            values[str(key)] = _parsed(f"{path}: {key}", kind.from_yaml, value)
+    return Settings(**cast(dict[str, str], values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How an option is read: from a variable's text, and from a YAML value."""
+
+    from_text: Callable[[str], object]
+    from_yaml: Callable[[object], object]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool | dict | list):
+        raise ValueError("must be text")
+    return str(value)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"must be a number, not {value!r}")
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f"must be a number, not {value!r}") from None
+
+
+def _whole(value: object) -> int:
+    number = _number(value)
+    if number != int(number):
+        raise ValueError(f"must be a whole number, not {value!r}")
+    return int(number)
+
+
+def _switch(value: object) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True}
+    words |= {"0": False, "false": False, "no": False, "off": False}
+    found = words.get(str(value).lower())
+    if found is None:
+        raise ValueError(f"must be 1 or 0, not {value!r}")
+    return found
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(_text(item) for item in value) if isinstance(value, list) else (_text(value),)
+
+
+def _pairs_of_text(text: str) -> Pairs:
+    pairs = tuple(tuple(item.strip().split("=", 1)) for item in text.split(",") if item.strip())
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"must be KEY=VALUE, several with commas, not {text!r}")
+    return cast(Pairs, pairs)
+
+
+def _pairs_of_yaml(value: object) -> Pairs:
+    if not isinstance(value, dict):
+        raise ValueError("must hold keys and values")
+    return tuple((str(key), _text(item)) for key, item in cast(dict[object, object], value).items())
+
+
+_KINDS: dict[str, _Kind] = {
+    **dict.fromkeys(("model", "system", "timeout"), _Kind(_text, _text)),
+    **dict.fromkeys(("temperature", "top_p"), _Kind(_number, _number)),
+    **dict.fromkeys(("top_k", "max_tokens", "seed"), _Kind(_whole, _whole)),
+    "stop": _Kind(_texts, _texts),
+    "option": _Kind(_pairs_of_text, _pairs_of_yaml),
+    **dict.fromkeys(
+        (
+            "think",
+            "show_thinking",
+            "json",
+            "json_stream",
+            "no_stream",
+            "strict",
+            "extract",
+            "no_stdin",
+            "usage",
+            "debug",
+        ),
+        _Kind(_switch, _switch),
+    ),
+}
+
+
+def _parsed(source: str, parse: Callable[..., object], value: object) -> object:
+    try:
+        return parse(value)
+    except (ValueError, OverflowError) as error:
+        raise BadSetting(f"{source} {error}.") from None
+
+
+def _suggest(name: str) -> str:
+    near = get_close_matches(name, _KINDS, 1)
+    return f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(_KINDS)}."
