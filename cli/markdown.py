@@ -91,7 +91,7 @@ class MarkdownRenderer:
         if not text.strip():
             return []
         with self._console.capture() as capture:
-            self._console.print(_Markdown(text, code_theme="ansi_dark"))
+            self._console.print(_Markdown(text, code_theme="ansi_dark", hyperlinks=False))
         lines = capture.get().split("\n")
         while lines and not _visible(lines[0]):
             lines.pop(0)

@@ -93,9 +93,11 @@ class _Cursor:
             inner, count = self.number("<I"), self.number("<Q")
             if inner in _SIZES:
                 self._advance(count * _SIZES[inner])
-            else:
+            elif inner == _STRING:
                 for _ in range(count):
-                    self.skip(inner)
+                    self.skip(_STRING)
+            else:
+                raise ValueError("an array of arrays")
         elif kind in _SIZES:
             self._advance(_SIZES[kind])
         else:
