@@ -1,6 +1,7 @@
 """Runs a turn and shows it: renderer, margin, signals, and the exit code that comes of it."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..engine.cancel import CancelToken
@@ -56,9 +57,7 @@ def answer(context: Context, question: Question) -> int:
         renderer, margin = _renderer(context), _margin(context)
         loading = question.loading.over(session.loading)
         try:
-            for event in run_turn(
-                session.engine, question.model, loading, question.request, token
-            ):
+            for event in run_turn(session.engine, question.model, loading, question.request, token):
                 margin.show(event)
                 renderer.show(event)
                 outcome.add(event)
@@ -73,7 +72,7 @@ def answer(context: Context, question: Question) -> int:
 
 def _renderer(context: Context) -> Renderer:
     settings, terminal = context.settings, context.terminal
-    change = _unchanged
+    change: Callable[[str], str] = _unchanged
     if settings.extract:
         from .extract import extractor
 
@@ -126,9 +125,9 @@ def _note_builtin(context: Context, model: ModelReference, outcome: _Outcome) ->
     terminal = context.terminal
     answered = outcome.finished is not None and outcome.error is None
     watched = terminal.out_is_terminal and terminal.err_is_terminal and sys.stdin.isatty()
-    if model.name == BUILTIN and answered and watched:
-        if due_today(context.paths.notices, BUILTIN):
-            terminal.say(terminal.dim(BUILTIN_NOTE))
+    wanted = model.name == BUILTIN and answered and watched
+    if wanted and due_today(context.paths.notices, BUILTIN):
+        terminal.say(terminal.dim(BUILTIN_NOTE))
 
 
 def _code(settings: Settings, outcome: _Outcome, seen: Interrupts) -> int:

@@ -1,5 +1,6 @@
 """The program's first and last lines: what a failure comes to, and nothing else."""
 
+import contextlib
 import os
 import sys
 from typing import NoReturn
@@ -52,10 +53,9 @@ def run(arguments: list[str]) -> int:
 
 
 def _complain(text: str) -> None:
-    try:
+    # Where nobody reads standard error, the exit code still tells.
+    with contextlib.suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)
-    except (OSError, ValueError):
-        pass  # nobody reads standard error; the exit code still tells
 
 
 def _silence_output() -> None:

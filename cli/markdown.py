@@ -7,6 +7,7 @@ away is drawn twice.
 
 import time
 from collections.abc import Callable
+from typing import ClassVar
 
 from markdown_it import MarkdownIt
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -31,7 +32,7 @@ class _PlainHeading(Heading):
 
 
 class _Markdown(Markdown):
-    elements = {**Markdown.elements, "heading_open": _PlainHeading}
+    elements: ClassVar = {**Markdown.elements, "heading_open": _PlainHeading}
 
 
 class MarkdownRenderer:

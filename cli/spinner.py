@@ -1,5 +1,6 @@
 """A line on the terminal that says what is being waited for; it leaves no trace."""
 
+import contextlib
 import threading
 import time
 
@@ -49,8 +50,6 @@ class Spinner:
         self._draw("")
 
     def _draw(self, text: str) -> None:
-        try:
+        with contextlib.suppress(OSError, ValueError):
             self._terminal.err.write(f"\r\x1b[K{self._terminal.dim(text) if text else ''}")
             self._terminal.err.flush()
-        except (OSError, ValueError):
-            pass

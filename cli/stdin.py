@@ -28,7 +28,9 @@ def compose(argument: str | None, *, read: bool, say: Callable[[str], None]) -> 
     return "\n\n".join(parts)
 
 
-def read_text(say: Callable[[str], None], *, named: bool = False, descriptor: int = 0) -> str | None:
+def read_text(
+    say: Callable[[str], None], *, named: bool = False, descriptor: int = 0
+) -> str | None:
     """Everything on `descriptor` as text; None if it is a terminal, or a file half read.
 
     A file that someone has read from already belongs to them: `while read line` loops. `named`
@@ -61,7 +63,7 @@ def _read_all(descriptor: int, say: Callable[[str], None]) -> bytes:
         size += len(data)
         if size > LARGEST_INPUT:
             raise Failure(
-                f"Standard input goes on past {LARGEST_INPUT >> 20} MiB, more than any model reads.",
+                f"Standard input goes on past {LARGEST_INPUT >> 20} MiB, more than a model reads.",
                 "Pipe less, for example through `head -c 20000`.",
                 exits.TOO_LONG,
             )

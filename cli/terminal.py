@@ -1,5 +1,6 @@
 """The two output streams, and what the terminal behind them can do."""
 
+import contextlib
 import os
 import re
 import sys
@@ -22,10 +23,8 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """A line on standard error; a stream that nobody reads is no reason to fail."""
-        try:
+        with contextlib.suppress(OSError, ValueError):
             print(text, file=self.err, flush=True)
-        except (OSError, ValueError):
-            pass
 
     def dim(self, text: str) -> str:
         """`text` in faint type where that can be shown."""
@@ -63,6 +62,6 @@ def keep_standard_descriptors() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDONLY)
     if sys.stdout is None:
-        sys.stdout = open(1, "w", closefd=False)  # type: ignore[unreachable]
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - lives as long as the process
     if sys.stderr is None:
-        sys.stderr = open(2, "w", closefd=False)  # type: ignore[unreachable]
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115

@@ -1,11 +1,12 @@
 """The blocking face of a worker, or of a host that stands before many: the same calls to either."""
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from .. import __version__
 from . import errors, events, frames
@@ -82,7 +83,7 @@ class Client:
                 answer = _checked(answers.get())
                 if answer["frame"] == "reply":
                     result = cast(Frame, answer["result"])
-                    capabilities = Capabilities(**cast(dict[str, int], result["capabilities"]))
+                    capabilities = Capabilities(**cast(dict[str, Any], result["capabilities"]))
                     return Loaded(capabilities, cast(float, result["load_ms"]))
                 yield events.from_wire(cast(Frame, answer["event"]))
         finally:
@@ -157,10 +158,9 @@ class Client:
             self._forget(id)
 
     def _send(self, frame: Frame) -> None:
-        try:
+        # Where nobody reads any more, the reader meets the end and tells everyone why.
+        with contextlib.suppress(BrokenPipeError):
             self._peer.connection.send(frame)
-        except BrokenPipeError:
-            pass  # the reader meets the end of the connection and tells everyone why
 
     def _cancel(self, id: int) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ Every stream ends with exactly one `Finished`, also after an `Error`.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal, assert_never, cast
+from typing import Any, Literal, assert_never, cast
 
 from . import messages
 
@@ -168,7 +168,7 @@ def from_wire(wire: Mapping[str, object]) -> Event:
     if plain is None:
         raise ValueError(f"unknown event {kind!r}")
     fields = {name: value for name, value in wire.items() if name != "type"}
-    return plain(**cast(dict[str, str], fields))
+    return plain(**cast(dict[str, Any], fields))
 
 
 _PLAIN: dict[str, type[Event]] = {

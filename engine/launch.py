@@ -102,5 +102,3 @@ def _explain(status: int, killed_by_us: bool) -> errors.EngineError:
         f"The model's process ended unasked (exit {status}).",
         "Ask again; --debug shows what the engine printed.",
     )
-
-

@@ -80,7 +80,7 @@ def from_wire(wire: Mapping[str, object]) -> Message:
     if role not in ("system", "user", "assistant", "tool"):
         raise ValueError(f"unknown role {role!r}")
     parts = cast(list[Mapping[str, object]], wire["parts"])
-    return Message(cast(Role, role), tuple(_part_from_wire(part) for part in parts))
+    return Message(role, tuple(_part_from_wire(part) for part in parts))
 
 
 def _part_to_wire(part: Part) -> dict[str, object]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
-from typing import Literal, Self, TypeVar, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
 from .errors import InvalidOption
 
@@ -83,7 +83,7 @@ class LoadOptions:
     @classmethod
     def from_wire(cls, wire: Mapping[str, object]) -> Self:
         """The options that `to_wire` wrote."""
-        return cls(**cast(dict[str, int], dict(wire)))
+        return cls(**cast(dict[str, Any], dict(wire)))
 
 
 def sampling_to_wire(sampling: Sampling) -> dict[str, object]:
@@ -98,7 +98,7 @@ def sampling_from_wire(wire: Mapping[str, object]) -> Sampling:
     """The options that `sampling_to_wire` wrote."""
     values = dict(wire)
     values["stop"] = tuple(cast(list[str], values.get("stop", ())))
-    return Sampling(**cast(dict[str, int], values))
+    return Sampling(**cast(dict[str, Any], values))
 
 
 def parse_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[Sampling, LoadOptions]:
@@ -121,8 +121,8 @@ def parse_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[Sampling, LoadOptions
     sampling = {name: value for name, value in values.items() if name not in _LOAD_NAMES}
     sampling["stop"] = tuple(stops)
     return (
-        Sampling(**cast(dict[str, int], sampling)),
-        LoadOptions(**cast(dict[str, int], loading)),
+        Sampling(**cast(dict[str, Any], sampling)),
+        LoadOptions(**cast(dict[str, Any], loading)),
     )
 
 
@@ -170,7 +170,9 @@ _T = TypeVar("_T", Sampling, LoadOptions)
 
 
 def _over(upper: _T, lower: _T) -> _T:
-    said = {f.name: value for f in fields(upper) if (value := getattr(upper, f.name)) not in _UNSAID}
+    said = {
+        f.name: value for f in fields(upper) if (value := getattr(upper, f.name)) not in _UNSAID
+    }
     return replace(lower, **said)
 
 

@@ -34,7 +34,7 @@ def to_wire(request: GenerateRequest) -> dict[str, object]:
 
 
 def from_wire(wire: Mapping[str, object]) -> GenerateRequest:
-    """The request that `to_wire` wrote; raises `ValueError`, `KeyError` or `TypeError` otherwise."""
+    """The request that `to_wire` wrote; raises `ValueError`, `KeyError` or `TypeError`."""
     tools = cast(list[Mapping[str, object]], wire["tools"])
     return GenerateRequest(
         messages=tuple(

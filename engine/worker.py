@@ -4,6 +4,7 @@ Started by `launch.py`, which hands over three descriptors: requests, answers, a
 that closes when the parent is gone. Whatever native code prints goes to the log.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -14,9 +15,9 @@ from typing import cast
 
 from .. import __version__
 from . import errors, events, frames, native_log
+from .assembly import ended_by_error
 from .backend import Backend
 from .backends.catalog import open_backend
-from .assembly import ended_by_error
 from .cancel import CancelToken
 from .connection import Connection
 from .frames import Frame
@@ -109,9 +110,7 @@ class Worker:
                 raise errors.ProtocolError("This worker holds another model.")
         load_ms = round((time.perf_counter() - start) * 1000, 3)
         capabilities = self._backend.capabilities.to_wire()
-        self._connection.send(
-            frames.result(id, {"capabilities": capabilities, "load_ms": load_ms})
-        )
+        self._connection.send(frames.result(id, {"capabilities": capabilities, "load_ms": load_ms}))
 
     def _render(self, id: int, frame: Frame) -> None:
         rendered = self._loaded().render(request_from_wire(cast(Frame, frame["request"])))
@@ -142,10 +141,8 @@ def main() -> None:
     """`python -m localm.engine.worker REQUESTS ANSWERS LIFELINE`, three descriptors."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     requests, answers, lifeline = (int(argument) for argument in sys.argv[1:4])
-    try:
+    with contextlib.suppress(BrokenPipeError, errors.ProtocolError):
         Worker(Connection(requests, answers), lifeline).serve()
-    except (BrokenPipeError, errors.ProtocolError):
-        pass
     # Native teardown can hang; the kernel's cannot, and it gives all memory back.
     os._exit(0)
 

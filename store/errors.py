@@ -1,7 +1,7 @@
 """What can go wrong where things are kept.
 
-    StoreError
-    └── BadSetting       a value in the environment or in the config file that cannot be meant
+StoreError
+└── BadSetting       a value in the environment or in the config file that cannot be meant
 """
 
 

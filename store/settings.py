@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from .errors import BadSetting
 from .paths import Paths, locate
@@ -80,7 +80,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             text = environment.get(variable)
         if text:
             values[name] = _parsed(variable, kind.from_text, text)
-    return Settings(**cast(dict[str, str], values))
+    return Settings(**cast(dict[str, Any], values))
 
 
 def from_file(path: Path) -> Settings:
@@ -113,7 +113,7 @@ def parse_file(path: Path, text: str) -> Settings:
             raise BadSetting(f"{path} has an unknown key {str(key)!r}.", _suggest(str(key)))
         if value is not None:
             values[str(key)] = _parsed(f"{path}: {key}", kind.from_yaml, value)
-    return Settings(**cast(dict[str, str], values))
+    return Settings(**cast(dict[str, Any], values))
 
 
 @dataclass(frozen=True, slots=True)

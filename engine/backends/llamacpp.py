@@ -26,6 +26,7 @@ from ..models.reference import ModelReference
 from ..options import LoadOptions, sampling_to_wire
 from ..request import GenerateRequest
 from .chunks import ChunkReader, Json, read_error
+from .llama_parameters import server_parameters
 from .openai_form import chat_messages, tool_definitions
 
 DEFAULTS = LoadOptions(n_parallel=4, n_batch=256, cache_ram_mib=1024)
@@ -55,7 +56,7 @@ class LlamaCpp:
         said = options.over(DEFAULTS).over(window)
         start = native_log.position(_STDERR)
         try:
-            server = xllamacpp.Server(self._parameters(reference, said))
+            server = xllamacpp.Server(server_parameters(reference, said, self._key))
         except RuntimeError:
             raise _load_error(reference, native_log.read_since(_STDERR, start)) from None
         self._server = server
@@ -109,42 +110,6 @@ class LlamaCpp:
         finally:
             pieces.put(None)
             self._running.discard(threading.current_thread())
-
-    def _parameters(
-        self, reference: ModelReference, options: LoadOptions
-    ) -> "xllamacpp.CommonParams":
-        slots, batch = options.n_parallel or 1, options.n_batch or 1
-        params = xllamacpp.CommonParams()
-        params.model.path = reference.path
-        params.n_parallel = slots
-        params.n_ctx = (options.n_ctx or 0) * slots  # the engine divides its window over the slots
-        params.n_batch = params.n_ubatch = batch
-        params.cache_ram_mib = options.cache_ram_mib
-        if options.threads is not None:
-            params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
-        if options.gpu_layers is not None:
-            params.n_gpu_layers = options.gpu_layers
-        if options.flash_attn is not None:
-            kinds = xllamacpp.llama_flash_attn_type
-            params.flash_attn_type = getattr(
-                kinds, f"LLAMA_FLASH_ATTN_TYPE_{_FLASH_ATTN[options.flash_attn]}"
-            )
-        if options.kv_type is not None:
-            kind = getattr(xllamacpp.ggml_type, f"GGML_TYPE_{options.kv_type.upper()}")
-            params.cache_type_k = params.cache_type_v = kind
-        _set_defaults(params)
-        self._guard(params)
-        return params
-
-    def _guard(self, params: "xllamacpp.CommonParams") -> None:
-        """Every server opens a loopback port; without this key it answers nobody but us."""
-        params.hostnames = ["127.0.0.1"]
-        params.port = 0
-        params.api_keys = [self._key]
-        params.cors_origins = "localhost"
-        params.ui = False
-        params.endpoint_slots = False
-        params.n_threads_http = 2
 
     def _body(self, request: GenerateRequest) -> dict[str, object]:
         body: dict[str, object] = {
@@ -205,19 +170,6 @@ class LlamaCpp:
         return answer
 
 
-_FLASH_ATTN = {"auto": "AUTO", "on": "ENABLED", "off": "DISABLED"}
-
-
-def _set_defaults(params: "xllamacpp.CommonParams") -> None:
-    """The product's own sampling defaults; `general.sampling.*` keys in the file go before."""
-    params.sampling.temp = 1.0
-    params.sampling.top_p = 0.95
-    params.sampling.top_k = 64
-    params.sampling.min_p = 0.0
-    params.verbosity = 2
-    params.warmup = False
-
-
 def _read(
     pieces: "SimpleQueue[Json | Exception | None]", cancel: CancelToken, start: float
 ) -> Iterator[Event]:
@@ -226,7 +178,10 @@ def _read(
     first_token_ms = 0.0
     while (piece := pieces.get()) is not None and not cancel.is_set():
         if isinstance(piece, Exception):
-            yield from ended_by_error(errors.InvalidOption(f"The engine refused the request: {piece}"), reader.assembly.message())
+            yield from ended_by_error(
+                errors.InvalidOption(f"The engine refused the request: {piece}"),
+                reader.assembly.message(),
+            )
             return
         try:
             events = reader.feed(piece)
@@ -238,7 +193,10 @@ def _read(
         yield from events
     reason: FinishReason | None = "cancelled" if cancel.is_set() else reader.reason
     if reason is None:
-        yield from ended_by_error(errors.GenerationFailed("The engine ended the reply half-way."), reader.assembly.message())
+        yield from ended_by_error(
+            errors.GenerationFailed("The engine ended the reply half-way."),
+            reader.assembly.message(),
+        )
         return
     yield from reader.calls()
     yield reader.usage(first_token_ms)
@@ -255,7 +213,9 @@ def _load_error(reference: ModelReference, log: str) -> errors.EngineError:
             "Use a smaller model or quantization, or a smaller window with -o n_ctx N.",
         )
     reasons = [line for line in lines if "error loading model:" in line] or lines
-    reason = reasons[0].rpartition("error loading model:")[2].strip() if reasons else "no reason given"
+    reason = (
+        reasons[0].rpartition("error loading model:")[2].strip() if reasons else "no reason given"
+    )
     return errors.ModelUnreadable(
         f"{reference.name} cannot be loaded: {reason}.",
         "The file may be damaged or cut short: download it once more.",

@@ -8,7 +8,13 @@ from localm.engine.messages import Message, TextPart, ThinkingPart, ToolCallPart
 
 def test_neighbouring_pieces_of_a_channel_become_one_part() -> None:
     assembly = Assembly()
-    for event in (Thinking("a"), Thinking("b"), Progress("prefill"), Assistant("c"), Assistant("d")):
+    for event in (
+        Thinking("a"),
+        Thinking("b"),
+        Progress("prefill"),
+        Assistant("c"),
+        Assistant("d"),
+    ):
         assembly.add(event)
     assert assembly.message() == Message("assistant", (ThinkingPart("ab"), TextPart("cd")))
 

@@ -122,7 +122,7 @@ def test_a_crash_is_told_to_everyone_who_waits(client: Client, script: Script) -
     for thread in threads:
         thread.start()
     assert eventually(lambda: client.status()["requests"] == 3)
-    client._peer.kill()  # type: ignore[attr-defined]
+    client._peer.kill()
     for thread in threads:
         thread.join()
     assert len(kinds) == 3
@@ -158,21 +158,19 @@ def test_a_load_is_cancelled_at_once_although_the_worker_is_deaf(
     assert time.monotonic() - start < 10
 
 
-def test_cancelling_one_waiter_leaves_the_load_to_the_other(
-    client: Client, script: Script
-) -> None:
+def test_cancelling_one_waiter_leaves_the_load_to_the_other(client: Client, script: Script) -> None:
     model, token = script({"text": "x"}, load_ms=700), CancelToken()
     first = client.load(model, LoadOptions(), token)
     assert next(first) == Progress("loading")
-    done: list[bool] = []
-    second = threading.Thread(target=lambda: (load(client, model), done.append(True)))
+    done: list[Event] = []
+    second = threading.Thread(target=lambda: done.extend(load(client, model)))
     second.start()
     assert eventually(lambda: len(client._loading) == 2)
     token.cancel()
     with pytest.raises(Cancelled):
         list(first)
     second.join()
-    assert done == [True]
+    assert ask(client)[0] == Assistant("x")
 
 
 def test_a_cancel_after_the_load_does_not_kill_the_worker(client: Client, script: Script) -> None:

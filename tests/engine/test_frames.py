@@ -59,9 +59,10 @@ def test_a_frame_without_end_is_refused_before_memory_runs_out(
 ) -> None:
     monkeypatch.setattr(frames, "LARGEST_FRAME", 1000)
     reader = FrameReader()
+    for _ in range(10):
+        assert list(reader.feed(b"x" * 100)) == []
     with pytest.raises(ProtocolError):
-        for _ in range(100):
-            list(reader.feed(b"x" * 100))
+        list(reader.feed(b"x"))
 
 
 def test_a_frame_too_large_to_be_read_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:

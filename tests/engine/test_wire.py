@@ -52,9 +52,7 @@ some_events = st.one_of(
     st.builds(events.Error, texts, texts, texts, st.dictionaries(texts, numbers)),
     st.builds(
         events.Finished,
-        st.sampled_from(
-            ["stop", "length", "tool_calls", "max_iterations", "cancelled", "error"]
-        ),
+        st.sampled_from(["stop", "length", "tool_calls", "max_iterations", "cancelled", "error"]),
         some_messages,
     ),
 )

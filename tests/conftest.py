@@ -1,0 +1,29 @@
+"""What every test stands on: a home of its own, and models with random weights."""
+
+from pathlib import Path
+
+import pytest
+
+from .random_models import SMALL, TINY, write_random_model
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary home, so that no test meets the user's own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("LOCALM_HOME", str(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A GGUF file of 0.1 MB that speaks nonsense at once."""
+    return write_random_model(tmp_path_factory.mktemp("models") / "tiny.gguf", TINY)
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A GGUF file of 43 MB whose tokens take milliseconds, and that does not stop by itself."""
+    path = tmp_path_factory.mktemp("models") / "small.gguf"
+    return write_random_model(path, SMALL, never_stop=True)

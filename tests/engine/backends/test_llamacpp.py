@@ -1,0 +1,262 @@
+"""xllamacpp in its worker, on models with random weights: every trap that it is known for."""
+
+import os
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from localm.engine.backend import Capabilities
+from localm.engine.cancel import CancelToken
+from localm.engine.client import Client, Loaded
+from localm.engine.errors import InvalidOption, ModelUnreadable, OutOfMemory
+from localm.engine.events import Assistant, Error, Event, Finished, Progress, Usage
+from localm.engine.launch import WorkerProcess
+from localm.engine.messages import user
+from localm.engine.models.reference import resolve
+from localm.engine.options import LoadOptions, Sampling
+from localm.engine.request import GenerateRequest
+
+LONG = GenerateRequest((user("tell me"),), Sampling(seed=1, max_tokens=150))
+
+
+def load(client: Client, path: Path, **options: int) -> Loaded:
+    loading = client.load(resolve(str(path)), LoadOptions(**options), CancelToken())
+    while True:
+        try:
+            next(loading)
+        except StopIteration as stop:
+            loaded: Loaded = stop.value
+            return loaded
+
+
+@pytest.fixture
+def small(client: Client, small_model: Path) -> Client:
+    load(client, small_model, n_ctx=2048, n_parallel=2, threads=1)
+    return client
+
+
+def text(events: Iterator[Event] | list[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Assistant))
+
+
+def test_the_window_is_what_one_request_may_use(client: Client, tiny_model: Path) -> None:
+    loaded = load(client, tiny_model, n_ctx=512, n_parallel=4)
+    assert loaded.capabilities == Capabilities(512, 32768, False, False, False)
+
+
+def test_the_window_is_at_most_8192_unless_said(client: Client, tiny_model: Path) -> None:
+    assert load(client, tiny_model).capabilities.window == 8192
+
+
+def test_usage_and_timings_come_with_every_reply(small: Client) -> None:
+    *_, usage, finished = small.generate(LONG, CancelToken())
+    assert isinstance(usage, Usage)
+    assert isinstance(finished, Finished)
+    assert finished.reason in ("length", "stop")
+    assert usage.prompt_tokens == small.render(LONG).tokens
+    assert 0 < usage.completion_tokens <= 150
+    assert min(usage.first_token_ms, usage.prefill_ms, usage.decode_ms) > 0
+
+
+def test_a_second_turn_reuses_what_is_cached(small: Client) -> None:
+    list(small.generate(LONG, CancelToken()))
+    *_, usage, _ = small.generate(LONG, CancelToken())
+    assert isinstance(usage, Usage)
+    assert usage.cached_tokens > 0
+
+
+def test_render_gives_the_template_s_prompt_and_its_tokens(small: Client) -> None:
+    rendered = small.render(GenerateRequest((user("ab ab"),)))
+    assert rendered.text == "<|im_start|>user\nab ab<|im_end|>\n<|im_start|>assistant\n"
+    shorter = small.render(GenerateRequest((user("ab"),)))
+    assert rendered.tokens - shorter.tokens == len([" ", "ab"])
+
+
+def test_four_requests_on_two_slots_all_complete(small: Client) -> None:
+    replies: dict[int, list[Event]] = {}
+
+    def run(number: int) -> None:
+        asked = GenerateRequest((user(f"say {number}"),), Sampling(max_tokens=40, seed=number))
+        replies[number] = list(small.generate(asked, CancelToken()))
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(isinstance(reply[-1], Finished) and text(reply) for reply in replies.values())
+    assert len(replies) == 4
+
+
+def test_the_same_seed_gives_the_same_reply(small: Client) -> None:
+    assert text(small.generate(LONG, CancelToken())) == text(small.generate(LONG, CancelToken()))
+
+
+def test_temperature_zero_is_greedy(small: Client) -> None:
+    asked = [
+        GenerateRequest((user("go"),), Sampling(temperature=0, max_tokens=20, seed=seed))
+        for seed in (1, 2)
+    ]
+    first, second = (text(small.generate(each, CancelToken())) for each in asked)
+    assert first == second
+
+
+def test_a_stop_string_ends_the_reply_and_is_cut(small: Client) -> None:
+    greedy = Sampling(temperature=0, max_tokens=20)
+    whole = text(small.generate(GenerateRequest((user("go"),), greedy), CancelToken()))
+    stop = whole[len(whole) // 2 :][:6]
+    stopped = Sampling(temperature=0, max_tokens=20, stop=(stop,))
+    *events, finished = small.generate(GenerateRequest((user("go"),), stopped), CancelToken())
+    assert text(events) == whole[: whole.index(stop)]
+    assert isinstance(finished, Finished)
+    assert finished.reason == "stop"
+
+
+def test_a_cancel_takes_effect_within_a_token(small: Client) -> None:
+    token, after = CancelToken(), 0
+    for event in small.generate(LONG, token):
+        if token.is_set():
+            after += isinstance(event, Assistant)
+        elif isinstance(event, Assistant):
+            token.cancel()
+    # What the pipes held already may still arrive; a reply that ran on would be 150 long.
+    assert after < 40
+    assert isinstance(event, Finished)
+    assert event.reason == "cancelled"
+    assert slots_idle(small)
+
+
+def test_a_cancel_during_prefill_takes_effect_within_a_batch(
+    client: Client, small_model: Path
+) -> None:
+    load(client, small_model, n_ctx=8192, n_parallel=1, n_batch=64)
+    asked = GenerateRequest((user("hello there " * 500),), Sampling(max_tokens=5))
+    token, seen = CancelToken(), list[Event]()
+    for event in client.generate(asked, token):
+        seen.append(event)
+        if isinstance(event, Progress) and event.done:
+            token.cancel()
+    assert seen[-1] == Finished("cancelled", seen[-1].message)  # type: ignore[union-attr]
+    assert not text(seen)
+    last = [event.done for event in seen if isinstance(event, Progress) and event.done]
+    assert last[-1] <= 64 * 4
+
+
+def slots_idle(client: Client) -> bool:
+    """Whether a new request gets its first token at once, so that nothing runs on unseen."""
+    quick = GenerateRequest((user("a"),), Sampling(max_tokens=1))
+    start = time.monotonic()
+    list(client.generate(quick, CancelToken()))
+    return time.monotonic() - start < 5
+
+
+def test_a_prompt_past_the_window_is_an_error_with_the_numbers(small: Client) -> None:
+    error, finished = small.generate(
+        GenerateRequest((user("hello there " * 3000),)), CancelToken()
+    )
+    assert isinstance(error, Error)
+    assert error.kind == "context_overflow"
+    assert error.details["window"] == 2048
+    assert error.details["prompt_tokens"] > 20_000
+    assert isinstance(finished, Finished)
+
+
+def test_thinking_that_the_model_does_not_have_is_refused_not_ignored(small: Client) -> None:
+    error, _ = small.generate(GenerateRequest((user("a"),), thinking="on"), CancelToken())
+    assert isinstance(error, Error)
+    assert error.kind == "unsupported"
+
+
+@pytest.mark.parametrize("damage", ["cut", "trash", "flipped"])
+def test_a_damaged_file_is_refused_and_the_reason_said(
+    client: Client, small_model: Path, tmp_path: Path, damage: str
+) -> None:
+    path = tmp_path / "damaged.gguf"
+    data = bytearray(small_model.read_bytes())
+    if damage == "cut":
+        data = data[: len(data) // 2]
+    elif damage == "trash":
+        data = bytearray(b"hello" * 1000)
+    else:
+        data[24:4000] = bytes(255 - byte for byte in data[24:4000])
+    path.write_bytes(data)
+    with pytest.raises(ModelUnreadable) as caught:
+        load(client, path)
+    assert "damaged.gguf" in caught.value.message
+    assert load(client, small_model).capabilities.window > 0
+
+
+def test_a_model_that_does_not_fit_in_memory_is_said(small_model: Path) -> None:
+    worker = WorkerProcess()
+    client = Client(worker)
+    psutil.Process(worker.pid).rlimit(psutil.RLIMIT_AS, (1 << 31, 1 << 31))
+    with pytest.raises(OutOfMemory) as caught:
+        load(client, small_model, n_ctx=1 << 22, n_parallel=4)
+    client.close()
+    assert "does not fit in memory" in caught.value.message
+
+
+def test_the_open_port_answers_nobody_without_the_key(
+    small: Client, worker: WorkerProcess
+) -> None:
+    listening = [
+        connection.laddr
+        for connection in psutil.Process(worker.pid).net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert [address.ip for address in listening] == ["127.0.0.1"]
+    base = f"http://127.0.0.1:{listening[0].port}"
+    for path in ("/props", "/slots", "/metrics", "/v1/chat/completions", "/completion"):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(base + path, data=b"{}" if "compl" in path else None)
+        assert caught.value.code in (401, 403)
+        caught.value.close()
+    assert small.status()["pid"] == worker.pid
+
+
+def test_the_port_closes_with_the_worker(small: Client, worker: WorkerProcess) -> None:
+    ports = [
+        connection.laddr.port for connection in psutil.Process(worker.pid).net_connections()
+    ]
+    small.close()
+    with pytest.raises(OSError, match="refused"), socket.socket() as probe:
+        probe.connect(("127.0.0.1", ports[0]))
+
+
+def test_closing_right_after_the_load_does_not_hang(tiny_model: Path) -> None:
+    for _ in range(5):
+        worker = WorkerProcess()
+        client = Client(worker)
+        load(client, tiny_model)
+        client.close()
+        assert worker._process.returncode == 0
+
+
+def test_a_worker_killed_in_mid_reply_loses_nothing_that_came(
+    small: Client, worker: WorkerProcess
+) -> None:
+    events, killed = list[Event](), False
+    for event in small.generate(LONG, CancelToken()):
+        events.append(event)
+        if isinstance(event, Assistant) and not killed:
+            killed = True
+            os.kill(worker.pid, signal.SIGKILL)
+    *_, error, finished = events
+    assert isinstance(error, Error)
+    assert error.kind == "worker_died"
+    assert isinstance(finished, Finished)
+    assert finished.message.text == text(events)
+
+
+def test_an_option_that_the_engine_cannot_take_is_named(client: Client, tiny_model: Path) -> None:
+    load(client, tiny_model)
+    with pytest.raises(InvalidOption):
+        LoadOptions(n_parallel=0)
