@@ -52,8 +52,13 @@ def build() -> click.Group:
 def dispatch(arguments: list[str]) -> int:
     """Run the command that `arguments` name; its exit code. Raises `Failure` for a slip."""
     command = build()
+    meant = _meant(arguments, command)
     try:
-        outcome = command.main(_meant(arguments, command), prog_name="llm", standalone_mode=False)
+        # Not `command.main`, which turns a broken pipe into exit code 1.
+        with command.make_context("llm", meant) as context:
+            command.invoke(context)
+    except click.exceptions.Exit as exit:
+        return exit.exit_code
     except NoArgsIsHelpError as error:
         print(error.format_message())
         return exits.USAGE
@@ -63,7 +68,7 @@ def dispatch(arguments: list[str]) -> int:
         raise Failure(_sentence(error.format_message()), hint, exits.USAGE) from error
     except click.Abort:
         return exits.INTERRUPTED
-    return outcome if isinstance(outcome, int) else exits.OK
+    return exits.OK
 
 
 def _root(

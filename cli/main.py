@@ -24,12 +24,13 @@ def main() -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run the command that `arguments` name; its exit code. Failures become one sentence."""
+    from ..store.settings import debug_wanted
     from . import exits
     from .failure import Failure
     from .terminal import keep_standard_descriptors
 
     keep_standard_descriptors()
-    debug = "--debug" in arguments
+    debug = "--debug" in arguments or debug_wanted(os.environ)
     try:
         from .application import dispatch
 

@@ -60,6 +60,11 @@ def read_surroundings(environment: Mapping[str, str]) -> Surroundings:
     return Surroundings(settings, paths, bool(environment.get("NO_COLOR")), dumb)
 
 
+def debug_wanted(environment: Mapping[str, str]) -> bool:
+    """Whether failures, also those of the settings themselves, are to be shown in full."""
+    return environment.get("LOCALM_DEBUG", "0").lower() not in ("", "0", "false", "no", "off")
+
+
 def over(upper: Settings, lower: Settings) -> Settings:
     """The settings of `upper`, and those of `lower` where it says nothing."""
     names = [field.name for field in fields(upper)]

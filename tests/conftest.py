@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .random_models import SMALL, TINY, write_random_model
+from .random_models import LARGE, SMALL, TINY, write_random_model
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +27,9 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A GGUF file of 43 MB whose tokens take milliseconds, and that does not stop by itself."""
     path = tmp_path_factory.mktemp("models") / "small.gguf"
     return write_random_model(path, SMALL, never_stop=True)
+
+
+@pytest.fixture(scope="session")
+def large_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A GGUF file of 0.3 GB: its load can be met half-way."""
+    return write_random_model(tmp_path_factory.mktemp("models") / "large.gguf", LARGE)

@@ -33,6 +33,7 @@ class Shape:
 
 TINY = Shape(layers=2, width=64, feed_forward=128, heads=2, kv_heads=1, vocabulary=512)
 SMALL = Shape(layers=12, width=512, feed_forward=1536, heads=8, kv_heads=2, vocabulary=8192)
+LARGE = Shape(layers=16, width=1024, feed_forward=4096, heads=8, kv_heads=2, vocabulary=65536)
 HALF_BILLION = Shape(
     layers=24, width=896, feed_forward=4864, heads=14, kv_heads=2, vocabulary=151936
 )
@@ -60,9 +61,7 @@ def write_random_model(
     return path
 
 
-def _write_header(
-    writer: gguf.GGUFWriter, shape: Shape, template: str, never_stop: bool
-) -> None:
+def _write_header(writer: gguf.GGUFWriter, shape: Shape, template: str, never_stop: bool) -> None:
     writer.add_name("random")
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_context_length(shape.context)
