@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from localm.engine.builtin.corpus import arithmetic, extraction, manual, tool_calls
 from localm.engine.builtin.corpus.document import Document, without_thoughts
 from localm.engine.builtin.corpus.mixture import COPYING, EVERYTHING, FINISH, SKILLS, draw
@@ -69,7 +70,8 @@ def _check_turns(document: Document) -> None:
     assert text.count("<|im_start|>") == text.count("<|im_end|>")
     ends = [piece for piece, learnt in segments if learnt and piece.endswith("<|im_end|>")]
     assert len(ends) == sum(turn.role == "assistant" for turn in document.turns)
-    assert segments[-2][1] and segments[-2][0].endswith("<|im_end|>")
+    assert segments[-2][1]
+    assert segments[-2][0].endswith("<|im_end|>")
 
 
 def test_no_thought_is_learnt_with_thinking_off() -> None:

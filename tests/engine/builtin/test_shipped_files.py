@@ -7,9 +7,10 @@ import gguf
 import numpy
 import pytest
 import yaml
+from safetensors.numpy import load_file
+
 from localm.engine.builtin.files import GGUF, HELDOUT, MLX, SIZE_LIMIT, TEMPLATE
 from localm.engine.builtin.shape import CONTROL, SAMPLING, SHAPE, TURN_END, VISIBLE
-from safetensors.numpy import load_file
 
 _PARTS = {
     "attn_q": "self_attn.q_proj",
@@ -106,8 +107,6 @@ def test_its_name_and_licence_are_in_the_file(reader: gguf.GGUFReader) -> None:
     assert _value(reader, "general.license") == "apache-2.0"
 
 
-@pytest.mark.parametrize(
-    "path", sorted(HELDOUT.glob("*.yaml")), ids=lambda path: str(path.stem)
-)
+@pytest.mark.parametrize("path", sorted(HELDOUT.glob("*.yaml")), ids=lambda path: str(path.stem))
 def test_heldout_questions_can_be_read(path: Any) -> None:
     assert yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment
+
 from localm.engine.builtin.corpus.document import Call, Document, Tool, Turn
 from localm.engine.builtin.corpus.mixture import EVERYTHING, draw
 from localm.engine.builtin.files import TEMPLATE
