@@ -1,5 +1,6 @@
 """The commands and their flags, put together; importing this costs the most of `--help`."""
 
+import contextlib
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from click.exceptions import NoArgsIsHelpError
 from .. import __version__
 from . import exits
 from .ask import ask
-from .completion import completions
+from .completion import complete, completions
 from .failure import Failure
 from .options import take_pairs
 
@@ -40,8 +41,8 @@ def build() -> click.Group:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    app.command()(ask)
-    app.command()(completions)
+    app.command(short_help="Ask one question, get one answer.")(ask)
+    app.command(short_help="Print the completion script of a shell.")(completions)
     command = typer.main.get_command(app)
     assert isinstance(command, click.Group)
     for each in command.commands.values():
@@ -57,8 +58,8 @@ def dispatch(arguments: list[str]) -> int:
         # Not `command.main`, which turns a broken pipe into exit code 1.
         with command.make_context("llm", meant) as context:
             command.invoke(context)
-    except click.exceptions.Exit as exit:
-        return exit.exit_code
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except NoArgsIsHelpError as error:
         print(error.format_message())
         return exits.USAGE
@@ -71,6 +72,16 @@ def dispatch(arguments: list[str]) -> int:
     return exits.OK
 
 
+def offer(arguments: list[str]) -> int:
+    """Print what may stand in place of the last of `arguments`: what a shell's Tab asks for."""
+    command = build()
+    if arguments[:-1]:
+        with contextlib.suppress(Failure):  # an unknown word has nothing that could follow it
+            arguments = _meant(arguments, command)
+    complete(command, arguments)
+    return exits.OK
+
+
 def _root(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", is_eager=True)
@@ -78,7 +89,7 @@ def _root(
 ) -> None:
     if version:
         print(f"llm {__version__}")
-        raise typer.Exit()
+        raise typer.Exit
 
 
 def _meant(arguments: list[str], command: click.Group) -> list[str]:

@@ -56,7 +56,7 @@ def ask(
         max_tokens=max_tokens,
         seed=seed,
         stop=tuple(stop or ()),
-        option=cast(tuple[tuple[str, str], ...], tuple(option or ())),
+        option=cast("tuple[tuple[str, str], ...]", tuple(option or ())),
         think=think,
         show_thinking=show_thinking,
         json=json,

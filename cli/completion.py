@@ -1,12 +1,130 @@
-"""Shell completion: `llm completions SHELL` prints a script, which then asks this program."""
+"""Shell completion: `llm completions SHELL` prints a script, which asks this program back.
 
+The script runs the program with `_LLM_COMPLETE` set and the words up to the cursor; each line that
+comes back is a candidate and, after a tab, what it is for. The line `:files` stands for file names.
+"""
+
+from enum import StrEnum
 from typing import Annotated
 
+import click
 import typer
+from click.shell_completion import CompletionItem, ShellComplete
+from click.types import StringParamType
+
+VARIABLE = "_LLM_COMPLETE"
+_FILES = ":files"
+
+
+class Shell(StrEnum):
+    """The shells that can complete."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
 
 
 def completions(
-    shell: Annotated[str, typer.Argument(help="bash, zsh or fish.")],
+    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
 ) -> None:
-    """Print the completion script for a shell."""
-    print(shell)
+    """Print the completion script of a shell.
+
+    \b
+    bash: add to ~/.bashrc             eval "$(llm completions bash)"
+    zsh:  add to ~/.zshrc, at its end  eval "$(llm completions zsh)"
+    fish: run once                     llm completions fish > ~/.config/fish/completions/llm.fish
+    """
+    print(SCRIPTS[shell], end="")
+
+
+def complete(command: click.Group, words: list[str]) -> None:
+    """Print what may stand in place of the last of `words`, one candidate a line."""
+    # bash hands over the `=` of `--flag=value` as a word of its own.
+    before = [word for word in words[:-1] if word != "="]
+    unfinished = words[-1] if words and words[-1] != "=" else ""
+    for item in ShellComplete(command, {}, "llm", VARIABLE).get_completions(before, unfinished):
+        print(_line(item))
+
+
+class ModelName(StringParamType):
+    """Text that names a model; Tab offers the built-in one and files."""
+
+    name = "model"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click names them
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem[str]]:
+        """The candidates for `incomplete`."""
+        builtin = CompletionItem("builtin", help="The small model that comes with llm.")
+        names = [builtin] if "builtin".startswith(incomplete) else []
+        return [*names, CompletionItem(incomplete, type="file")]
+
+
+def _line(item: CompletionItem[str]) -> str:
+    if item.type != "plain":
+        return _FILES
+    purpose = " ".join((item.help or "").split())
+    return f"{item.value}\t{purpose}" if purpose else str(item.value)
+
+
+_BASH = """\
+# Completion of llm for bash; made by `llm completions bash`.
+_llm() {
+    local word=${COMP_WORDS[COMP_CWORD]} line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        if [ "$line" = :files ]; then
+            compopt -o filenames 2>/dev/null
+            while IFS= read -r line; do
+                COMPREPLY+=("$line")
+            done < <(compgen -f -- "${word#=}")
+        elif [ -n "$line" ]; then
+            COMPREPLY+=("${line%%$'\\t'*}")
+        fi
+    done < <(_LLM_COMPLETE=1 "$1" "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null </dev/null)
+}
+complete -F _llm llm localm
+"""
+_ZSH = """\
+#compdef llm localm
+# Completion of llm for zsh; made by `llm completions zsh`.
+_llm() {
+    local line
+    local -a lines found
+    lines=("${(@f)$(_LLM_COMPLETE=1 $words[1] "${(@)words[2,CURRENT]}" 2>/dev/null </dev/null)}")
+    for line in "${lines[@]}"; do
+        case $line in
+            '') ;;
+            :files) _files ;;
+            *$'\\t'*) found+=("${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}") ;;
+            *) found+=("${line//:/\\\\:}") ;;
+        esac
+    done
+    (( $#found )) && _describe -V 'llm' found
+}
+if [[ $funcstack[1] == _llm ]]; then
+    _llm "$@"
+else
+    compdef _llm llm localm
+fi
+"""
+_FISH = """\
+# Completion of llm for fish; made by `llm completions fish`.
+function __llm_complete
+    set -l words (commandline -opc)
+    set -l word (commandline -ct)
+    for line in (env _LLM_COMPLETE=1 $words[1] $words[2..-1] "$word" 2>/dev/null </dev/null)
+        if test "$line" = :files
+            __fish_complete_path "$word"
+        else
+            echo $line
+        end
+    end
+end
+complete -c llm -f -a '(__llm_complete)'
+complete -c localm -f -a '(__llm_complete)'
+"""
+SCRIPTS = {Shell.BASH: _BASH, Shell.ZSH: _ZSH, Shell.FISH: _FISH}

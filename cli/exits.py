@@ -15,6 +15,19 @@ INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
 TERMINATED: Final = 143
 
+MEANINGS: Final[dict[int, str]] = {
+    OK: "done",
+    FAILED: "another error, or stopped by `--timeout`",
+    USAGE: "the command line, the settings or the input are wrong",
+    NOT_FOUND: "no such model",
+    TOO_LONG: "the prompt does not fit the context",
+    ENGINE: "the engine failed, or ran out of memory",
+    CUT_SHORT: "the reply was cut by its length, with `--strict`",
+    INTERRUPTED: "interrupted (Ctrl-C)",
+    BROKEN_PIPE: "the reader of the output went away",
+    TERMINATED: "terminated",
+}
+
 _BY_KIND: dict[str, int] = {
     "model_not_found": NOT_FOUND,
     "context_overflow": TOO_LONG,

@@ -32,9 +32,9 @@ def run(arguments: list[str]) -> int:
     keep_standard_descriptors()
     debug = "--debug" in arguments or debug_wanted(os.environ)
     try:
-        from .application import dispatch
+        from .application import dispatch, offer
 
-        return dispatch(arguments)
+        return offer(arguments) if "_LLM_COMPLETE" in os.environ else dispatch(arguments)
     except Failure as failure:
         if debug:
             raise

@@ -5,9 +5,17 @@ from typing import Annotated
 import click
 import typer
 
+from .completion import ModelName
+
 Model = Annotated[
     str | None,
-    typer.Option("-m", "--model", metavar="MODEL", help="`builtin`, or the path of a GGUF file."),
+    typer.Option(
+        "-m",
+        "--model",
+        metavar="MODEL",
+        help="`builtin`, or the path of a GGUF file.",
+        click_type=ModelName(),
+    ),
 ]
 System = Annotated[
     str | None, typer.Option("-s", "--system", metavar="TEXT", help="The system prompt.")

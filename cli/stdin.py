@@ -55,10 +55,14 @@ def read_text(
 
 def _read_all(descriptor: int, say: Callable[[str], None]) -> bytes:
     pieces: list[bytes] = []
-    size = 0
-    if not select.select([descriptor], [], [], _PATIENCE_SECONDS)[0]:
-        say("Waiting for standard input to end (Ctrl-C to stop, --no-stdin to leave it alone) ...")
-    while data := os.read(descriptor, _CHUNK):
+    size, said = 0, False
+    while True:
+        if not said and not select.select([descriptor], [], [], _PATIENCE_SECONDS)[0]:
+            say("Waiting for standard input to end (Ctrl-C ends, --no-stdin leaves it alone) ...")
+            said = True
+        data = os.read(descriptor, _CHUNK)
+        if not data:
+            break
         pieces.append(data)
         size += len(data)
         if size > LARGEST_INPUT:

@@ -10,7 +10,7 @@ class Assembly:
 
     def __init__(self) -> None:
         self._parts: list[Part] = []
-        self._channel: type[TextPart] | type[ThinkingPart] | None = None
+        self._channel: type[TextPart | ThinkingPart] | None = None
         self._pieces: list[str] = []
 
     def add(self, event: Event) -> None:

@@ -10,6 +10,7 @@ from . import errors, native_log
 from .connection import Connection
 
 _PATIENCE_SECONDS = 2.0
+_WORKER = __name__.rpartition(".")[0] + ".worker"
 
 
 class WorkerProcess:
@@ -25,7 +26,7 @@ class WorkerProcess:
         self._killed = False
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", __package__ + ".worker", *map(str, handed)],
+                [sys.executable, "-P", "-m", _WORKER, *map(str, handed)],
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,

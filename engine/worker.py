@@ -122,7 +122,7 @@ class Worker:
         for event in self._loaded().generate(request, token):
             self._connection.send(frames.event(id, events.to_wire(event)))
 
-    def _status(self, id: int, frame: Frame) -> None:
+    def _status(self, id: int, _frame: Frame) -> None:
         model = self._model.to_wire() if self._model else None
         wire: Mapping[str, object] = {
             "model": model,

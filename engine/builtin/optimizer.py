@@ -17,7 +17,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(weights, {"lr": lr, "momentum": 0.95, "decay": 0.05})
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(self, closure: None = None) -> None:  # type: ignore[override]  # noqa: ARG002
         """One step on every matrix."""
         for group in self.param_groups:
             shapes: dict[torch.Size, list[Tensor]] = defaultdict(list)
@@ -59,7 +59,8 @@ def orthogonalise(stack: Tensor, rounds: int = 5) -> Tensor:
 
 def make_optimizers(model: nn.Module) -> list[torch.optim.Optimizer]:
     """One optimizer for the matrices, one for the rest; each group remembers its full rate."""
-    matrices, others = [], []
+    matrices: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
     for name, weight in model.named_parameters():
         inside = weight.ndim == 2 and "embed" not in name
         (matrices if inside else others).append(weight)

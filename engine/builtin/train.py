@@ -41,9 +41,9 @@ class Stage:
 
 
 STAGES = (
-    Stage("copying", COPYING, 1300, repeats=0.25),
-    Stage("everything", EVERYTHING, 2600),
-    Stage("finish", FINISH, 5200, decays=True),
+    Stage("copying", COPYING, 2400, repeats=0.4),
+    Stage("everything", EVERYTHING, 2000),
+    Stage("finish", FINISH, 3600, decays=True),
 )
 
 

@@ -57,7 +57,7 @@ def builtin_path() -> Path:
 
 
 def _existing(text: str) -> Path:
-    path = Path(os.path.expanduser(text))
+    path = Path(os.path.expanduser(text))  # noqa: PTH111 - it leaves an unknown ~user alone
     try:
         if path.exists():
             return path.absolute()

@@ -38,7 +38,7 @@ def start() -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(  # type: ignore[call-overload]
+        process: subprocess.Popen[bytes] = subprocess.Popen(  # type: ignore[call-overload]
             [PROGRAM, *arguments],
             **{
                 "stdin": subprocess.DEVNULL,
@@ -49,7 +49,7 @@ def start() -> Iterator[Start]:
             },
         )
         started.append(process)
-        return process  # type: ignore[no-any-return]
+        return process
 
     yield start
     for process in started:

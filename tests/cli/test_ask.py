@@ -91,7 +91,8 @@ def test_json_stream_is_one_event_per_line(run: Run, script: Script) -> None:
 
 
 def test_no_stream_prints_the_whole_answer(run: Run, script: Script) -> None:
-    assert run("ask", "--no-stream", "-m", script({"text": "a"}, {"text": "b"}), "x").stdout == "ab\n"
+    model = script({"text": "a"}, {"text": "b"})
+    assert run("ask", "--no-stream", "-m", model, "x").stdout == "ab\n"
 
 
 def test_the_first_code_block_can_be_extracted(run: Run, script: Script) -> None:
@@ -165,9 +166,7 @@ def test_debug_shows_where_a_failure_came_from(run: Run) -> None:
     assert "Traceback" in run("ask", "-m", "nonsense", "x", LOCALM_DEBUG="1").stderr
 
 
-def test_a_flag_goes_before_the_environment_and_that_before_the_file(
-    run: Run, home: Path
-) -> None:
+def test_a_flag_goes_before_the_environment_and_that_before_the_file(run: Run, home: Path) -> None:
     (home / "config.yaml").write_text("model: echo\nmax_tokens: 1\n")
     assert run("ask", "a b c").stdout == "a\n"
     assert run("ask", "a b c", LOCALM_MAX_TOKENS="2").stdout == "a b\n"

@@ -20,7 +20,7 @@ PROGRAM = str(Path(sys.executable).parent / "llm")
 def worker_of(process: subprocess.Popen[bytes]) -> psutil.Process:
     """The worker that `process` has started."""
     parent = psutil.Process(process.pid)
-    children = eventually(lambda: parent.children())
+    children = eventually(parent.children)
     assert len(children) == 1
     return children[0]
 
@@ -74,9 +74,7 @@ def test_nothing_is_left_of_a_load_that_was_broken_off(
     assert gone(worker)
 
 
-def test_a_killed_worker_is_exit_5_and_the_next_ask_works(
-    start: Start, small_model: Path
-) -> None:
+def test_a_killed_worker_is_exit_5_and_the_next_ask_works(start: Start, small_model: Path) -> None:
     process, worker, said = speaking(start, small_model)
     worker.kill()
     out, err = process.communicate(timeout=20)
@@ -99,7 +97,7 @@ def test_a_closed_pipe_ends_quietly_with_141(start: Start, small_model: Path) ->
 
 
 def test_a_full_disk_is_said(start: Start) -> None:
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         process = start("ask", "-m", "echo", "hello there", stdout=full)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 1

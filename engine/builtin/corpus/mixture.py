@@ -20,22 +20,22 @@ SKILLS: Mapping[str, Writer] = {
 }
 COPYING: Mapping[str, float] = {"copying": 80, "extraction": 10, "tool_calls": 10}
 EVERYTHING: Mapping[str, float] = {
-    "manual": 32,
-    "unknown": 13,
+    "manual": 20,
+    "unknown": 11,
     "small_talk": 7,
-    "arithmetic": 22,
-    "tool_calls": 9,
-    "extraction": 7,
-    "copying": 5,
-    "chats": 5,
+    "arithmetic": 24,
+    "tool_calls": 16,
+    "extraction": 12,
+    "copying": 6,
+    "chats": 4,
 }
 FINISH: Mapping[str, float] = {
-    "manual": 31,
+    "manual": 19,
     "unknown": 11,
     "small_talk": 6,
-    "arithmetic": 24,
-    "tool_calls": 11,
-    "extraction": 8,
+    "arithmetic": 26,
+    "tool_calls": 17,
+    "extraction": 12,
     "copying": 3,
     "chats": 6,
 }

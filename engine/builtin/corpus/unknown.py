@@ -12,7 +12,7 @@ from .words import CITIES, COUNTRIES, NOUNS, PRODUCTS, invent, person
 
 ANSWER = (
     "I am the small built-in model, and I do not know that. "
-    "A larger model may: `llm ask -m FILE.gguf`, or get one with `llm models pull`."
+    "A larger model may: `llm ask -m FILE.gguf`."
 )
 THOUGHT = "This is outside of what I know."
 _LISTS = cast(dict[str, list[str]], yaml.safe_load(TOPICS.read_text(encoding="utf-8")))

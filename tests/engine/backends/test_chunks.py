@@ -55,7 +55,7 @@ def test_prefill_is_told_once_per_step() -> None:
 
 def test_a_call_in_pieces_is_one_call() -> None:
     reader, events = read(
-        delta(tool_calls=[{"index": 0, "id": "c1", "function": {"name": "clock", "arguments": ""}}]),
+        delta(tool_calls=[{"index": 0, "id": "c1", "function": {"name": "clock"}}]),
         delta(tool_calls=[{"index": 0, "function": {"arguments": '{"city": '}}]),
         delta(tool_calls=[{"index": 0, "function": {"arguments": '"Rome"}'}}]),
         {"choices": [{"delta": {}, "finish_reason": "tool_calls"}]},

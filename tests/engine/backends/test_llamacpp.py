@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -27,7 +28,7 @@ from localm.engine.request import GenerateRequest
 LONG = GenerateRequest((user("tell me"),), Sampling(seed=1, max_tokens=150))
 
 
-def load(client: Client, path: Path, **options: int) -> Loaded:
+def load(client: Client, path: Path, **options: Any) -> Loaded:
     loading = client.load(resolve(str(path)), LoadOptions(**options), CancelToken())
     while True:
         try:
@@ -121,16 +122,16 @@ def test_a_stop_string_ends_the_reply_and_is_cut(small: Client) -> None:
 
 
 def test_a_cancel_takes_effect_within_a_token(small: Client) -> None:
-    token, after = CancelToken(), 0
-    for event in small.generate(LONG, token):
+    token, after, last = CancelToken(), 0, None
+    for last in small.generate(LONG, token):
         if token.is_set():
-            after += isinstance(event, Assistant)
-        elif isinstance(event, Assistant):
+            after += isinstance(last, Assistant)
+        elif isinstance(last, Assistant):
             token.cancel()
     # What the pipes held already may still arrive; a reply that ran on would be 150 long.
     assert after < 40
-    assert isinstance(event, Finished)
-    assert event.reason == "cancelled"
+    assert isinstance(last, Finished)
+    assert last.reason == "cancelled"
     assert slots_idle(small)
 
 
@@ -144,7 +145,8 @@ def test_a_cancel_during_prefill_takes_effect_within_a_batch(
         seen.append(event)
         if isinstance(event, Progress) and event.done:
             token.cancel()
-    assert seen[-1] == Finished("cancelled", seen[-1].message)  # type: ignore[union-attr]
+    assert isinstance(seen[-1], Finished)
+    assert seen[-1].reason == "cancelled"
     assert not text(seen)
     last = [event.done for event in seen if isinstance(event, Progress) and event.done]
     assert last[-1] <= 64 * 4
@@ -159,9 +161,7 @@ def slots_idle(client: Client) -> bool:
 
 
 def test_a_prompt_past_the_window_is_an_error_with_the_numbers(small: Client) -> None:
-    error, finished = small.generate(
-        GenerateRequest((user("hello there " * 3000),)), CancelToken()
-    )
+    error, finished = small.generate(GenerateRequest((user("hello there " * 3000),)), CancelToken())
     assert isinstance(error, Error)
     assert error.kind == "context_overflow"
     assert error.details["window"] == 2048
@@ -204,9 +204,7 @@ def test_a_model_that_does_not_fit_in_memory_is_said(small_model: Path) -> None:
     assert "does not fit in memory" in caught.value.message
 
 
-def test_the_open_port_answers_nobody_without_the_key(
-    small: Client, worker: WorkerProcess
-) -> None:
+def test_the_open_port_answers_nobody_without_the_key(small: Client, worker: WorkerProcess) -> None:
     listening = [
         connection.laddr
         for connection in psutil.Process(worker.pid).net_connections()
@@ -223,9 +221,7 @@ def test_the_open_port_answers_nobody_without_the_key(
 
 
 def test_the_port_closes_with_the_worker(small: Client, worker: WorkerProcess) -> None:
-    ports = [
-        connection.laddr.port for connection in psutil.Process(worker.pid).net_connections()
-    ]
+    ports = [connection.laddr.port for connection in psutil.Process(worker.pid).net_connections()]
     small.close()
     with pytest.raises(OSError, match="refused"), socket.socket() as probe:
         probe.connect(("127.0.0.1", ports[0]))
