@@ -19,6 +19,7 @@ from .terminal import Terminal, without_control
 
 _BEAT_SECONDS = 1 / 15
 _ERASE_BELOW = "\x1b[J"
+_ERASE_LINE = "\x1b[2K"
 
 
 class _PlainHeading(Heading):
@@ -104,9 +105,11 @@ class MarkdownRenderer:
         """Replace what was drawn of the last block by `lasting`, then `growing`."""
         if not lasting and growing == self._drawn:
             return
-        up = f"\x1b[{len(self._drawn)}A\r{_ERASE_BELOW}" if self._drawn else ""
-        text = "".join(f"{line}\n" for line in (*lasting, *growing))
-        self._terminal.out.write(up + text)
+        up = f"\x1b[{len(self._drawn)}A\r" if self._drawn else ""
+        text = "".join(f"{_ERASE_LINE}{line}\n" for line in (*lasting, *growing))
+        # Only what is left over, and never a whole screen: terminals keep those in their history.
+        rest = _ERASE_BELOW if len(lasting) + len(growing) < len(self._drawn) else ""
+        self._terminal.out.write(up + text + rest)
         self._terminal.out.flush()
         self._drawn = growing
 

@@ -57,6 +57,10 @@ class Screen:
         """What the screen shows; `styled` keeps colours as escape sequences."""
         return self._tmux("capture-pane", "-p", *(["-e"] if styled else []))
 
+    def history(self) -> str:
+        """What the screen shows and what has scrolled off its top."""
+        return self._tmux("capture-pane", "-p", "-S", "-")
+
     def wait(self, shown: str | Callable[[str], bool], *, styled: bool = False) -> str:
         """The screen once it shows `shown`, or satisfies it."""
         satisfied = shown if callable(shown) else lambda text: shown in text

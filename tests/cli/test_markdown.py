@@ -1,0 +1,117 @@
+"""Markdown that is still being written: however it arrives, the page at the end is the same."""
+
+import io
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from localm.cli.markdown import MarkdownRenderer
+from localm.cli.terminal import Terminal
+from localm.engine.events import Assistant
+
+PAGE = """\
+# A title
+
+Some *text* with `code` and a [link](https://example.org).
+It goes on.
+
+- one
+- two
+  - below
+
+1. first
+
+   more of it
+
+2. second
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```python
+print("hi")
+
+print("there")
+```
+
+> quoted
+
+Last line: 2 < 3 & "so"."""
+
+
+class Page:
+    """What a terminal shows that knows four sequences: up, two ways to erase, and colours."""
+
+    def __init__(self) -> None:
+        self.lines = [""]
+        self.row = 0
+
+    def write(self, text: str) -> None:
+        for piece in re.findall(r"\x1b\[[\d;]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", text):
+            self._take(piece)
+
+    def _take(self, piece: str) -> None:
+        if piece == "\n":
+            self.row += 1
+            if self.row == len(self.lines):
+                self.lines.append("")
+        elif piece.endswith("A") and piece.startswith("\x1b"):
+            self.row -= int(piece[2:-1])
+            assert self.row >= 0
+        elif piece == "\x1b[2K":
+            self.lines[self.row] = ""
+        elif piece == "\x1b[J":
+            self.lines[self.row] = ""
+            del self.lines[self.row + 1 :]
+        elif not piece.startswith("\x1b") and piece != "\r":
+            self.lines[self.row] += piece
+
+
+def show(pieces: Iterable[str]) -> list[str]:
+    """The lines that stand on the terminal after `pieces` have arrived one by one."""
+    out = io.StringIO()
+    terminal = Terminal(out, io.StringIO(), True, True, color=True, dumb=False)
+    beats = iter(range(1_000_000))
+    renderer = MarkdownRenderer(terminal, stream=True, clock=lambda: float(next(beats)))
+    for piece in pieces:
+        renderer.show(Assistant(piece))
+    renderer.close()
+    page = Page()
+    page.write(out.getvalue())
+    return [line.rstrip() for line in page.lines if line.strip()]
+
+
+def cut(text: str, places: list[int]) -> list[str]:
+    """`text` in pieces, cut at `places`."""
+    ends = [0, *sorted(places), len(text)]
+    return [text[start:end] for start, end in pairwise(ends)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, len(PAGE)), max_size=30))
+def test_the_page_is_the_same_wherever_the_stream_is_cut(places: list[int]) -> None:
+    assert show(cut(PAGE, places)) == show([PAGE])
+
+
+def test_every_word_of_the_answer_is_on_the_page() -> None:
+    page = " ".join(show(list(PAGE)))
+    assert all(word in page for word in ("title", "goes on", "below", "more of it", "there", "so"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="ab \n`*#->|1.\\<&[]()_~", max_size=80), st.data())
+def test_letters_survive_whatever_markdown_surrounds_them(text: str, data: st.DataObject) -> None:
+    places = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
+    assert _letters(show(cut(text, places))) == _letters(show([text]))
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    assert show(["a\x1b]0;title\x07b\x1b[2Jc"]) == ["a]0;titleb[2Jc"]
+
+
+def _letters(lines: list[str]) -> str:
+    return re.sub(r"[^ab]", "", "".join(lines))

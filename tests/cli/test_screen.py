@@ -1,0 +1,125 @@
+"""`llm ask` as a person sees it: on a terminal."""
+
+import os
+import re
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ..terminal import Screen, need
+
+PROGRAM = str(Path(sys.executable).parent / "llm")
+Ask = Callable[..., Screen]
+Script = Callable[..., str]
+_DAY = 24 * 60 * 60
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Iterator[Ask]:
+    """Runs `llm ask` with these arguments on a terminal of its own; it prints `done` at its end."""
+    need("tmux")
+    screens: list[Screen] = []
+
+    def ask(*arguments: str, before: str = "", **variables: str) -> Screen:
+        folder = tmp_path / f"screen{len(screens)}"
+        folder.mkdir()
+        command = (
+            f"trap : INT; {before} {shlex.join([PROGRAM, 'ask', *arguments])}; echo done $?; cat"
+        )
+        screens.append(Screen(folder, command, variables=variables))
+        return screens[-1]
+
+    yield ask
+    for screen in screens:
+        screen.close()
+
+
+def test_markdown_is_rendered(ask: Ask, script: Script) -> None:
+    text = "# Title\n\nSome **bold** words.\n\n- one\n- two\n\n```python\nprint(1)\n```\n"
+    screen = ask("-m", script({"text": text}), "x").wait("done 0")
+    assert "**" not in screen
+    assert "```" not in screen
+    assert "Title" in screen
+    assert "• one" in screen
+
+
+def test_bold_text_is_bold(ask: Ask, script: Script) -> None:
+    screen = ask("-m", script({"text": "Some **bold** words."}), "x")
+    screen.wait("done 0")
+    assert "\x1b[1mbold" in screen.text(styled=True)
+
+
+def test_a_long_answer_is_all_there_and_once(ask: Ask, script: Script) -> None:
+    steps = [{"text": f"- line number {number}\n"} for number in range(60)]
+    screen = ask("-m", script(*steps), "x")
+    screen.wait("done 0")
+    shown = screen.history()
+    assert [shown.count(f"line number {number}\n") for number in range(60)] == [1] * 60
+
+
+def test_a_dumb_terminal_gets_the_text_as_it_is(ask: Ask, script: Script) -> None:
+    model = script({"text": "# T\n\n**b**\n"})
+    assert ask("-m", model, "x", before="TERM=dumb").wait("done 0").startswith("# T\n\n**b**\n")
+
+
+def test_no_color_leaves_no_colour(ask: Ask, script: Script) -> None:
+    model = script({"text": "```python\nprint('x')\n```\n\n`code`\n"})
+    screen = ask("-m", model, "x", NO_COLOR="1")
+    screen.wait("done 0")
+    assert not re.search(r"\x1b\[(3[0-7]|9)", screen.text(styled=True))
+
+
+def test_the_thought_is_dim_and_above_the_answer(ask: Ask, script: Script) -> None:
+    screen = ask("-m", script({"thinking": "let me see"}, {"text": "seen"}), "x")
+    shown = screen.wait("done 0")
+    assert shown.index("let me see") < shown.index("seen\n")
+    assert "\x1b[2mlet me see" in screen.text(styled=True)
+
+
+def test_the_thought_can_be_hidden(ask: Ask, script: Script) -> None:
+    model = script({"thinking": "let me see"}, {"text": "seen"})
+    assert "let me see" not in ask("-m", model, "--hide-thinking", "x").wait("done 0")
+
+
+def test_a_wait_is_shown_and_leaves_no_trace(ask: Ask, script: Script, tmp_path: Path) -> None:
+    model = script({"text": "here"}, load_ms=1500)
+    screen = ask("-m", model, "x")
+    screen.wait("loading the model")
+    assert "loading" not in screen.wait("done 0")
+
+
+def test_control_characters_of_the_model_do_not_drive_the_terminal(
+    ask: Ask, script: Script
+) -> None:
+    model = script({"text": "safe\x1b[2J\x1b]0;t\x07 and sound"})
+    assert "and sound" in ask("-m", model, "--no-stream", "x").wait("done 0")
+
+
+def test_nothing_to_ask_says_how_to_ask(ask: Ask) -> None:
+    screen = ask().wait("done 2")
+    assert "llm: There is nothing to ask. Say `llm ask" in screen
+
+
+def test_the_builtin_model_says_what_it_is_once_a_day(ask: Ask, home: Path) -> None:
+    note = "This was the small built-in model"
+    assert note in ask("hi").wait("done 0")
+    assert note not in ask("hi").wait("done 0")
+    yesterday = time.time() - _DAY - 1
+    os.utime(home / "state" / "notices" / "builtin", (yesterday, yesterday))
+    assert note in ask("hi").wait("done 0")
+
+
+def test_the_builtin_model_says_nothing_of_itself_in_a_pipe(ask: Ask) -> None:
+    screen = ask("hi", before="echo question |")
+    assert "This was the small" not in screen.wait("done 0")
+
+
+def test_ctrl_c_keeps_what_came(ask: Ask, script: Script) -> None:
+    screen = ask("-m", script({"text": "the beginning "}, {"delay_ms": 60000}), "x")
+    screen.wait("the beginning")
+    screen.press("C-c")
+    assert "the beginning" in screen.wait("done 130")

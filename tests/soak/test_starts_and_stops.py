@@ -1,0 +1,133 @@
+"""Hundreds of starts and ends, clean and violent: nothing is left of them."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+PROGRAM = str(Path(sys.executable).parent / "llm")
+ROUNDS = 200
+MARK = "LOCALM_SOAK"
+pytestmark = pytest.mark.soak
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files of the test's own, watched for what is left in it."""
+    monkeypatch.setenv(MARK, str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    tempfile.tempdir = None
+    yield tmp_path
+    tempfile.tempdir = None
+
+
+def processes(mark: str) -> list[psutil.Process]:
+    """Every process that has `mark` in its environment, but for this one."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def surroundings(folder: Path) -> tuple[set[str], set[str], set[str]]:
+    """Files of ours, shared memory, and UNIX sockets that have a name."""
+    kept = {str(path.relative_to(folder)) for path in folder.rglob("*")}
+    kept -= {path for path in kept if path.startswith("home")}
+    memory = {path.name for path in Path("/dev/shm").glob("*")}
+    sockets = {each.laddr for each in psutil.net_connections("unix") if each.laddr}
+    return kept, memory, {str(each) for each in sockets}
+
+
+def eventually_gone(mark: str) -> list[psutil.Process]:
+    """What is left of the marked processes after a while."""
+    end = time.monotonic() + 15
+    while left := processes(mark):
+        if time.monotonic() > end:
+            break
+        time.sleep(0.02)
+    return left
+
+
+def complete(process: subprocess.Popen[bytes], rounds: random.Random) -> None:
+    """Let it come to its end."""
+    assert process.wait(60) == 0
+
+
+def interrupt(number: int) -> Callable[[subprocess.Popen[bytes], random.Random], None]:
+    """Send `number` at some moment between start and end."""
+
+    def act(process: subprocess.Popen[bytes], rounds: random.Random) -> None:
+        time.sleep(rounds.uniform(0, 0.5))  # the moment is what this test is about
+        process.send_signal(number)
+        process.wait(60)
+
+    return act
+
+
+def kill_worker(process: subprocess.Popen[bytes], rounds: random.Random) -> None:
+    """Kill the worker, once there is one."""
+    while process.poll() is None:
+        try:
+            for child in psutil.Process(process.pid).children():
+                time.sleep(rounds.uniform(0, 0.3))
+                child.kill()
+                process.wait(60)
+        except psutil.Error:
+            break
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        complete,
+        interrupt(signal.SIGINT),
+        interrupt(signal.SIGTERM),
+        interrupt(signal.SIGKILL),
+        kill_worker,
+    ],
+    ids=["completed", "SIGINT", "SIGTERM", "SIGKILL", "worker killed"],
+)
+@pytest.mark.parametrize("model", ["builtin", "small"])
+def test_200_starts_leave_nothing_behind(
+    folder: Path,
+    small_model: Path,
+    end: Callable[[subprocess.Popen[bytes], random.Random], None],
+    model: str,
+) -> None:
+    name = "builtin" if model == "builtin" else str(small_model)
+    before = surroundings(folder)
+    rounds = random.Random(7)
+    for _ in range(ROUNDS):
+        process = subprocess.Popen(
+            [PROGRAM, "ask", "-m", name, "--max-tokens", "60", "-o", "threads", "1", "hi"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        end(process, rounds)
+    assert eventually_gone(str(folder)) == []
+    assert surroundings(folder) == before
+
+
+def test_the_next_ask_works_after_each_of_50_kills(folder: Path) -> None:
+    command = [PROGRAM, "ask", "-m", "builtin", "--no-think", "--no-stdin", "hi"]
+    rounds = random.Random(8)
+    for _ in range(50):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        kill_worker(process, rounds)
+        done = subprocess.run(command, capture_output=True, check=False)
+        assert (done.returncode, bool(done.stdout)) == (0, True), done.stderr
+    assert eventually_gone(str(folder)) == []
