@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 QUESTION ?= What is 12 + 30?
 
 .DEFAULT_GOAL := help
-.PHONY: help try test soak bench lint types format docs completions recording train evaluate tools clean
+.PHONY: help try test soak bench lint types format wheel docs completions recording train evaluate tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ types: $(VENV)/.test ## mypy --strict and basedpyright
 format: $(VENV)/.test ## put every file into its one format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+wheel: $(VENV)/.run ## build dist/localm-*.whl, for pipx or uv
+	@$(PIP) wheel --no-deps --wheel-dir dist .
+	@ls dist/localm-*.whl
 
 docs: $(VENV)/.run ## write docs/cli.md from the commands themselves
 	$(BIN)/python -m localm.cli.reference > docs/cli.md

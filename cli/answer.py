@@ -19,10 +19,7 @@ from .interrupts import Interrupts, cancelling
 from .margin import Margin
 from .render import JsonRenderer, JsonStreamRenderer, Renderer, TextRenderer, WholeRenderer
 
-BUILTIN_NOTE = (
-    "This was the small built-in model. For better answers name a model file: "
-    'llm ask -m FILE.gguf "..."'
-)
+BUILTIN_NOTE = "Answered by the small built-in model; for a larger one: llm ask -m FILE.gguf"
 
 
 @dataclass(frozen=True, slots=True)

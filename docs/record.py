@@ -46,12 +46,11 @@ def record(folder: Path) -> str:
         **os.environ,
         "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
         "LOCALM_HOME": str(folder / "home"),
-        "PS1": "$ ",
         "TERM": "screen-256color",
     }
     environment.pop("TMUX", None)
     size = ("-x", str(COLUMNS), "-y", str(LINES))
-    tmux("-f", os.devnull, "new-session", "-d", *size, "bash --norc --noprofile")
+    tmux("-f", os.devnull, "new-session", "-d", *size, "PS1='$ ' exec bash --norc --noprofile")
     try:
         _wait_for_prompt(tmux, 1)
         for number, command in enumerate(COMMANDS, start=1):

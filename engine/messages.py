@@ -69,6 +69,11 @@ def system(text: str) -> Message:
     return Message("system", (TextPart(text),))
 
 
+def tool_result(id: str, name: str, text: str) -> Message:
+    """What a tool answered to the call `id`."""
+    return Message("tool", (ToolResultPart(id, name, text),))
+
+
 def to_wire(message: Message) -> dict[str, object]:
     """The JSON form: `{"role": ..., "parts": [{"type": ...}, ...]}`."""
     return {"role": message.role, "parts": [_part_to_wire(part) for part in message.parts]}

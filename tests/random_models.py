@@ -40,10 +40,21 @@ HALF_BILLION = Shape(
 
 
 def write_random_model(
-    path: Path, shape: Shape, *, seed: int = 1, template: str = CHATML, never_stop: bool = False
+    path: Path,
+    shape: Shape,
+    *,
+    seed: int = 1,
+    template: str = CHATML,
+    never_stop: bool = False,
+    top_k: int | None = None,
 ) -> Path:
-    """Write a Q8_0 Qwen2 GGUF of `shape`; with `never_stop` no token ends a turn."""
+    """Write a Q8_0 Qwen2 GGUF of `shape`.
+
+    With `never_stop` no token ends a turn; `top_k` is what the file proposes for sampling.
+    """
     writer = gguf.GGUFWriter(path, "qwen2")
+    if top_k is not None:
+        writer.add_sampling_top_k(top_k)
     _write_header(writer, shape, template, never_stop)
     random = np.random.default_rng(seed)
     for name, size in _tensors(shape):

@@ -105,7 +105,7 @@ def test_nothing_to_ask_says_how_to_ask(ask: Ask) -> None:
 
 
 def test_the_builtin_model_says_what_it_is_once_a_day(ask: Ask, home: Path) -> None:
-    note = "This was the small built-in model"
+    note = "Answered by the small built-in model"
     assert note in ask("hi").wait("done 0")
     assert note not in ask("hi").wait("done 0")
     yesterday = time.time() - _DAY - 1
@@ -115,7 +115,7 @@ def test_the_builtin_model_says_what_it_is_once_a_day(ask: Ask, home: Path) -> N
 
 def test_the_builtin_model_says_nothing_of_itself_in_a_pipe(ask: Ask) -> None:
     screen = ask("hi", before="echo question |")
-    assert "This was the small" not in screen.wait("done 0")
+    assert "Answered by" not in screen.wait("done 0")
 
 
 def test_ctrl_c_keeps_what_came(ask: Ask, script: Script) -> None:

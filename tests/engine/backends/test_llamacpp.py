@@ -25,6 +25,8 @@ from localm.engine.models.reference import resolve
 from localm.engine.options import LoadOptions, Sampling
 from localm.engine.request import GenerateRequest
 
+from ...random_models import TINY, write_random_model
+
 LONG = GenerateRequest((user("tell me"),), Sampling(seed=1, max_tokens=150))
 
 
@@ -108,6 +110,19 @@ def test_temperature_zero_is_greedy(small: Client) -> None:
     ]
     first, second = (text(small.generate(each, CancelToken())) for each in asked)
     assert first == second
+
+
+@pytest.mark.parametrize(("asked", "greedy"), [(None, True), (64, False)])
+def test_the_files_own_sampling_holds_until_a_request_says_otherwise(
+    client: Client, tmp_path: Path, asked: int | None, greedy: bool
+) -> None:
+    load(client, write_random_model(tmp_path / "m.gguf", TINY, never_stop=True, top_k=1))
+    requests = [
+        GenerateRequest((user("go"),), Sampling(top_k=asked, max_tokens=20, seed=seed))
+        for seed in (1, 2)
+    ]
+    first, second = (text(client.generate(each, CancelToken())) for each in requests)
+    assert (first == second) is greedy
 
 
 def test_a_stop_string_ends_the_reply_and_is_cut(small: Client) -> None:
