@@ -6,7 +6,6 @@ The engine's own words are the only place where it says why a model would not lo
 import fcntl
 import os
 import stat
-import tempfile
 
 LIMIT_BYTES = 1 << 20
 _TAIL_BYTES = 16 << 10
@@ -17,6 +16,8 @@ def open_log() -> int:
     if hasattr(os, "memfd_create"):
         descriptor = os.memfd_create("localm-worker-log", os.MFD_CLOEXEC)
     else:
+        import tempfile
+
         with tempfile.TemporaryFile() as file:
             descriptor = os.dup(file.fileno())
     _append_only(descriptor)

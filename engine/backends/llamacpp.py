@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from queue import SimpleQueue
 from typing import cast
 
 import xllamacpp
@@ -28,6 +27,7 @@ from ..request import GenerateRequest
 from .chunks import ChunkReader, Json, read_error
 from .llama_parameters import server_parameters
 from .openai_form import chat_messages, tool_definitions
+from .pieces import Pieces, joined
 
 DEFAULTS = LoadOptions(n_parallel=4, n_batch=256, cache_ram_mib=1024)
 LARGEST_DEFAULT_WINDOW = 8192
@@ -78,8 +78,8 @@ class LlamaCpp:
             yield from ended_by_error(error)
             return
         body = {**self._body(request), "stream": True, "return_progress": True}
-        pieces: SimpleQueue[Json | Exception | None] = SimpleQueue()
-        cancel.on_cancel(lambda: pieces.put(None))
+        pieces: Pieces[Json | Exception] = Pieces()
+        cancel.on_cancel(pieces.end)
         thread = threading.Thread(target=self._run, args=(body, pieces, cancel), daemon=True)
         self._running.add(thread)
         thread.start()
@@ -94,7 +94,7 @@ class LlamaCpp:
     def _run(
         self,
         body: Mapping[str, object],
-        pieces: "SimpleQueue[Json | Exception | None]",
+        pieces: Pieces[Json | Exception],
         cancel: CancelToken,
     ) -> None:
         def take(chunk: Json) -> bool:
@@ -108,7 +108,7 @@ class LlamaCpp:
         except (RuntimeError, ValueError) as error:
             pieces.put(error)
         finally:
-            pieces.put(None)
+            pieces.end()
             self._running.discard(threading.current_thread())
 
     def _body(self, request: GenerateRequest) -> dict[str, object]:
@@ -170,27 +170,20 @@ class LlamaCpp:
         return answer
 
 
-def _read(
-    pieces: "SimpleQueue[Json | Exception | None]", cancel: CancelToken, start: float
-) -> Iterator[Event]:
-    """Events until the engine is through (None) or the caller has cancelled."""
+def _read(pieces: Pieces[Json | Exception], cancel: CancelToken, start: float) -> Iterator[Event]:
+    """Events until the engine is through or the caller has cancelled."""
     reader = ChunkReader()
     first_token_ms = 0.0
-    while (piece := pieces.get()) is not None and not cancel.is_set():
-        if isinstance(piece, Exception):
-            yield from ended_by_error(
-                errors.InvalidOption(f"The engine refused the request: {piece}"),
-                reader.assembly.message(),
-            )
-            return
-        try:
-            events = reader.feed(piece)
-        except errors.EngineError as error:
-            yield from ended_by_error(error, reader.assembly.message())
-            return
+    for handful in pieces.handfuls():
+        if cancel.is_set():
+            break
+        events, error = _feed(reader, handful)
         if not first_token_ms and reader.assembly.started:
             first_token_ms = (time.perf_counter() - start) * 1000
-        yield from events
+        yield from joined(events)
+        if error is not None:
+            yield from ended_by_error(error, reader.assembly.message())
+            return
     reason: FinishReason | None = "cancelled" if cancel.is_set() else reader.reason
     if reason is None:
         yield from ended_by_error(
@@ -201,6 +194,21 @@ def _read(
     yield from reader.calls()
     yield reader.usage(first_token_ms)
     yield Finished(reason, reader.assembly.message())
+
+
+def _feed(
+    reader: ChunkReader, handful: list[Json | Exception]
+) -> tuple[list[Event], errors.EngineError | None]:
+    """The events of a handful of pieces, up to the error among them."""
+    events: list[Event] = []
+    for piece in handful:
+        if isinstance(piece, Exception):
+            return events, errors.InvalidOption(f"The engine refused the request: {piece}")
+        try:
+            events += reader.feed(piece)
+        except errors.EngineError as error:
+            return events, error
+    return events, None
 
 
 def _load_error(reference: ModelReference, log: str) -> errors.EngineError:

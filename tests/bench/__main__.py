@@ -78,7 +78,8 @@ def start_up(environment: Path) -> Iterator[Row]:
 
 def own_cost(environment: Path) -> Iterator[Row]:
     """The front end of `llm ask`: its time besides load and generation, and its memory."""
-    runs = [startup.ask_once(environment / "bin" / "llm") for _ in range(11)]
+    program = environment / "bin" / "llm"
+    runs = [startup.ask_once(program) for _ in range(21)]
     own, whole = median(run.own_ms for run in runs), median(run.whole_ms for run in runs)
     engine = whole - own
     yield Row(
@@ -89,8 +90,9 @@ def own_cost(environment: Path) -> Iterator[Row]:
         "at most 120 ms besides load and generation",
         own <= 120,
     )
-    memory = median(run.front_mib for run in runs)
-    worker = median(run.worker_mib for run in runs)
+    memory, worker = map(
+        median, zip(*(startup.memory_once(program) for _ in range(7)), strict=True)
+    )
     yield Row(
         "llm ask, front end's memory",
         f"{memory:.0f} MiB",

@@ -1,7 +1,7 @@
 """Times whole processes."""
 
+import contextlib
 import json
-import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,10 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One `llm ask` of the built-in model: milliseconds, and peak MiB of its two processes."""
+    """One `llm ask` of the built-in model, in milliseconds."""
 
     whole_ms: float
     own_ms: float
-    front_mib: float
-    worker_mib: float
 
 
 def interleaved(commands: Mapping[str, Sequence[str]], *, runs: int) -> dict[str, float]:
@@ -36,33 +34,31 @@ def interleaved(commands: Mapping[str, Sequence[str]], *, runs: int) -> dict[str
     return {name: median(each) for name, each in times.items()}
 
 
+_ASK = ("ask", "-m", "builtin", "--json", "--seed", "1", "hi")
+
+
 def ask_once(program: Path) -> Asked:
     """Ask the built-in model; what its usage does not account for is the front end's own."""
-    command = [str(program), "ask", "-m", "builtin", "--json", "--seed", "1", "hi"]
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    front, worker = _watch(process.pid)
-    assert process.stdout is not None
-    reply = json.loads(process.stdout.read())
-    process.wait()
+    done = subprocess.run(
+        [str(program), *_ASK], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True
+    )
     whole = (time.perf_counter() - start) * 1000
-    usage = reply["usage"]
+    usage = json.loads(done.stdout)["usage"]
     engine = usage["load_ms"] + usage["first_token_ms"] + usage["decode_ms"]
-    return Asked(whole, whole - engine, front / _MIB, worker / _MIB)
+    return Asked(whole, whole - engine)
 
 
-def _watch(pid: int) -> tuple[int, int]:
-    """Peak resident bytes of a process and of its largest child, until it ends."""
+def memory_once(program: Path) -> tuple[float, float]:
+    """Peak resident MiB of `llm ask` and of its worker, looked at every few milliseconds."""
+    process = subprocess.Popen(
+        [str(program), *_ASK], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
     front = worker = 0
-    watched = psutil.Process(pid)
-    try:
-        while watched.status() != psutil.STATUS_ZOMBIE:
+    watched = psutil.Process(process.pid)
+    while process.poll() is None:
+        with contextlib.suppress(psutil.Error):
             front = max(front, watched.memory_info().rss)
-            for child in watched.children():
-                worker = max(worker, child.memory_info().rss)
-            time.sleep(0.01)
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                break
-    except psutil.Error:
-        pass
-    return front, worker
+            worker = max([worker, *(child.memory_info().rss for child in watched.children())])
+        time.sleep(0.003)
+    return front / _MIB, worker / _MIB

@@ -1,0 +1,62 @@
+"""Pieces of a reply on their way out of the engine's thread.
+
+Each is handed on at once, unless they come faster than anyone can look: a small model makes
+thousands of tokens a second, and one event for each would cost more than the tokens.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from queue import SimpleQueue
+from typing import Generic, TypeVar, cast
+
+from ..events import Assistant, Event, Thinking
+
+BEAT_SECONDS = 0.005
+T = TypeVar("T")
+
+
+class Pieces(Generic[T]):
+    """A queue from one thread to another that gives what it holds by the handful."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[T | None] = SimpleQueue()
+        self._ended = threading.Event()
+
+    def put(self, piece: T) -> None:
+        """Hand on one more piece."""
+        self._queue.put(piece)
+
+    def end(self) -> None:
+        """Nothing more is to be read; ending twice does nothing more."""
+        self._queue.put(None)
+        self._ended.set()
+
+    def handfuls(self) -> Iterator[list[T]]:
+        """What was put before the end, in lists that are never empty.
+
+        A piece that follows the last list within a beat waits for the beat's end, and for company.
+        """
+        due = 0.0
+        while (piece := self._queue.get()) is not None:
+            wait = due - time.perf_counter()
+            if wait > 0:
+                self._ended.wait(wait)  # not on the queue: being woken for each would cost most
+            handful = [piece]
+            while self._queue.qsize() and (piece := self._queue.get()) is not None:
+                handful.append(piece)
+            yield handful
+            if piece is None:
+                return
+            due = time.perf_counter() + BEAT_SECONDS
+
+
+def joined(events: Iterable[Event]) -> Iterator[Event]:
+    """The same events, where neighbours of one channel have become one."""
+    for kind, group in groupby(events, type):
+        if kind is Assistant or kind is Thinking:
+            texts = cast(Iterable[Assistant | Thinking], group)
+            yield kind("".join(event.text for event in texts))
+        else:
+            yield from group
