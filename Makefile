@@ -2,6 +2,12 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+# A folder that was moved holds programs that point to where it was.
+ifneq ($(wildcard $(VENV)/.place),)
+ifneq ($(shell cat $(VENV)/.place),$(CURDIR))
+$(shell rm -rf $(VENV))
+endif
+endif
 # The first Python here that is new enough.
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
@@ -43,6 +49,7 @@ format: $(VENV)/.test ## put every file into its one format
 	$(BIN)/ruff format
 
 wheel: $(VENV)/.run ## build dist/localm-*.whl, for pipx or uv
+	@rm -rf build dist/localm-*.whl
 	@$(PIP) wheel --no-deps --wheel-dir dist .
 	@ls dist/localm-*.whl
 
@@ -57,7 +64,7 @@ completions: $(VENV)/.run ## write completions/ from the program itself
 recording: $(VENV)/.run ## record the terminal in README again (needs tmux)
 	$(BIN)/python docs/record.py docs/ask.svg
 
-train: $(VENV)/.train ## train the built-in model again and export it (about 40 minutes)
+train: $(VENV)/.train ## train the built-in model again and export it (about 25 minutes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m localm.engine.builtin.train --work .train
 
 evaluate: $(VENV)/.train ## score the built-in model on its held-out questions
@@ -72,23 +79,24 @@ tools: # other programs that tests drive
 		echo "Not here:$$missing. Their tests are skipped; to run them too: sudo apt install$$missing"; \
 	fi
 
-clean: ## remove what was built; the built-in model stays
-	rm -rf build dist *.egg-info .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## remove what was built, but for .venv and the built-in model
+	rm -rf build dist *.egg-info .train .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo 'Python 3.11 or later is needed: install it (Debian: sudo apt install python3 python3-venv), then run make again.' >&2; exit 1; fi
 	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
 		echo "Python's venv module is missing: run \`sudo apt install python3-venv\`, then make again." >&2; exit 1; fi
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@echo '$(CURDIR)' > $(VENV)/.place
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
-	@echo 'Installing into $(VENV) (once) ...'
+	@echo 'Installing into $(VENV) (once, about 40 MB from PyPI) ...'
 	@$(PIP) install --editable .
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	@echo 'Installing into $(VENV), with what the tests need (once) ...'
+	@echo 'Installing into $(VENV), with what the tests need (once, about 150 MB from PyPI) ...'
 	@$(PIP) install --editable '.[test]'
 	@touch $@ $(VENV)/.run
 

@@ -1,11 +1,12 @@
 """Runs a turn and shows it: renderer, margin, signals, and the exit code that comes of it."""
 
-import sys
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..engine.cancel import CancelToken
-from ..engine.events import Error, Event, Finished
+from ..engine.events import Error, Event, Finished, Usage
 from ..engine.models.reference import BUILTIN, ModelReference
 from ..engine.options import LoadOptions
 from ..engine.request import GenerateRequest
@@ -14,33 +15,44 @@ from ..store.notices import due_today
 from ..store.settings import Settings
 from . import exits
 from .context import Context
-from .engine import Session, open_engine
+from .engine import OpenEngine, open_engine
 from .interrupts import Interrupts, cancelling
 from .margin import Margin
 from .render import JsonRenderer, JsonStreamRenderer, Renderer, TextRenderer, WholeRenderer
+from .terminal import without_control
+
+if TYPE_CHECKING:
+    from .extract import CodeBlock
 
 BUILTIN_NOTE = "Answered by the small built-in model; for a larger one: llm ask -m FILE.gguf"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of which model, and for how long (seconds) an answer is waited for."""
+    """What is asked of which model.
+
+    `timeout` is the limit that was set, `left` what of it is left to answer; both in seconds.
+    """
 
     model: ModelReference
     loading: LoadOptions
     request: GenerateRequest
     timeout: float | None
+    left: float | None
 
 
 @dataclass
 class _Outcome:
     error: Error | None = None
+    usage: Usage | None = None
     finished: Finished | None = None
 
     def add(self, event: Event) -> None:
         match event:
             case Error():
                 self.error = event
+            case Usage():
+                self.usage = event
             case Finished():
                 self.finished = event
             case _:
@@ -49,12 +61,13 @@ class _Outcome:
 
 def answer(context: Context, question: Question) -> int:
     """Ask, show what comes as it comes, and say on standard error what went wrong."""
-    token, outcome = CancelToken(), _Outcome()
-    with cancelling(token, question.timeout) as seen, open_engine(question.model) as session:
-        renderer, margin = _renderer(context), _margin(context)
-        loading = question.loading.over(session.loading)
+    settings, token, outcome = context.settings, CancelToken(), _Outcome()
+    with cancelling(token, question.left) as seen, open_engine(question.model) as engine:
+        code = _code_block(settings)
+        renderer, margin = _renderer(context, code or _unchanged), _margin(context)
+        loading = question.loading.over(engine.loading)
         try:
-            for event in run_turn(session.engine, question.model, loading, question.request, token):
+            for event in run_turn(engine.engine, question.model, loading, question.request, token):
                 margin.show(event)
                 renderer.show(event)
                 outcome.add(event)
@@ -62,18 +75,24 @@ def answer(context: Context, question: Question) -> int:
             margin.close()
         renderer.close()
         margin.summarize()
-        _explain(context, session, outcome, seen, question.timeout)
+        _explain(context, engine, outcome, seen, question)
+    missing = code is not None and code.missing and outcome.error is None
+    if missing:
+        _explain_missing(context, outcome)
     _note_builtin(context, question.model, outcome)
-    return _code(context.settings, outcome, seen)
+    return _exit_code(settings, outcome, seen) or (exits.FAILED if missing else exits.OK)
 
 
-def _renderer(context: Context) -> Renderer:
+def _code_block(settings: Settings) -> "CodeBlock | None":
+    if not settings.extract:
+        return None
+    from .extract import CodeBlock
+
+    return CodeBlock(otherwise_whole=bool(settings.json))
+
+
+def _renderer(context: Context, change: Callable[[str], str]) -> Renderer:
     settings, terminal = context.settings, context.terminal
-    change: Callable[[str], str] = _unchanged
-    if settings.extract:
-        from .extract import extractor
-
-        change = extractor(terminal.say)
     if settings.json_stream:
         return JsonStreamRenderer(terminal)
     if settings.json:
@@ -81,9 +100,10 @@ def _renderer(context: Context) -> Renderer:
     if settings.extract:
         return WholeRenderer(terminal, change)
     if terminal.out_is_terminal and not terminal.dumb:
-        from .markdown import MarkdownRenderer
+        from .markdown import NARROWEST, MarkdownRenderer
 
-        return MarkdownRenderer(terminal, stream=not settings.no_stream)
+        if terminal.size()[0] >= NARROWEST:
+            return MarkdownRenderer(terminal, stream=not settings.no_stream)
     return WholeRenderer(terminal, change) if settings.no_stream else TextRenderer(terminal)
 
 
@@ -103,31 +123,42 @@ def _unchanged(text: str) -> str:
 
 
 def _explain(
-    context: Context,
-    session: Session,
-    outcome: _Outcome,
-    seen: Interrupts,
-    timeout: float | None,
+    context: Context, engine: OpenEngine, outcome: _Outcome, seen: Interrupts, question: Question
 ) -> None:
+    """Why there is no answer, or not the whole of it."""
+    say, reason = context.terminal.say, outcome.finished and outcome.finished.reason
     if outcome.error is not None:
-        say = context.terminal.say
         say(f"llm: {outcome.error.message} {outcome.error.hint}".rstrip())
         if context.settings.debug:
-            say(session.log().rstrip())
-    elif seen.timed_out and outcome.finished and outcome.finished.reason == "cancelled":
-        context.terminal.say(f"llm: Stopped after {timeout:g} s, the limit that --timeout set.")
+            say(engine.log().rstrip())
+    elif seen.timed_out and reason == "cancelled":
+        say(f"llm: Stopped after {question.timeout:g} s, the limit that --timeout set.")
+    elif reason == "length":
+        tokens = outcome.usage.completion_tokens if outcome.usage else 0
+        limit = question.request.sampling.max_tokens
+        if limit is not None and tokens >= limit:
+            why = f"--max-tokens {limit}."
+        else:
+            why = "the window is full (-o n_ctx N sets another)."
+        say(f"llm: The reply was cut after {tokens} tokens: {why}")
+
+
+def _explain_missing(context: Context, outcome: _Outcome) -> None:
+    if not context.settings.json and outcome.finished is not None:
+        context.terminal.say(without_control(outcome.finished.message.text))
+    context.terminal.say("llm: There is no code block in the answer.")
 
 
 def _note_builtin(context: Context, model: ModelReference, outcome: _Outcome) -> None:
     terminal = context.terminal
     answered = outcome.finished is not None and outcome.error is None
-    watched = terminal.out_is_terminal and terminal.err_is_terminal and sys.stdin.isatty()
+    watched = terminal.out_is_terminal and terminal.err_is_terminal and os.isatty(0)
     wanted = model.name == BUILTIN and answered and watched
     if wanted and due_today(context.paths.notices, BUILTIN):
         terminal.say(terminal.dim(BUILTIN_NOTE))
 
 
-def _code(settings: Settings, outcome: _Outcome, seen: Interrupts) -> int:
+def _exit_code(settings: Settings, outcome: _Outcome, seen: Interrupts) -> int:
     if outcome.error is not None:
         return exits.of_error(outcome.error.kind)
     assert outcome.finished is not None, "every stream ends with Finished"

@@ -23,8 +23,9 @@ HELP = """Talk to a language model on your own machine.
     llm ask -m model.gguf "Explain monads"
 
 \b
-`llm "some text"` is short for `llm ask "some text"`.
+`llm "some text"`, with a space in it, is short for `llm ask "some text"`.
 """
+_FLAGS = {"help": "--help", "version": "--version"}
 EPILOG = "Every option can be set by LOCALM_ and its name (LOCALM_TOP_P=0.9) and in config.yaml."
 
 
@@ -66,6 +67,10 @@ def dispatch(arguments: list[str]) -> int:
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "llm"
         hint = f"See `{where} --help`."
+        if isinstance(error, click.NoSuchOption) and any(
+            word[:1] == "-" and " " in word for word in meant
+        ):
+            hint = f"{hint} A text that begins with - goes after --: {where} -- TEXT"
         raise Failure(_sentence(error.format_message()), hint, exits.USAGE) from error
     except click.Abort:
         return exits.INTERRUPTED
@@ -95,12 +100,19 @@ def _root(
 def _meant(arguments: list[str], command: click.Group) -> list[str]:
     """`llm "some text"` is `llm ask "some text"`; another unknown word is a slip."""
     first = arguments[0] if arguments else "-"
+    if first == "--":
+        return ["ask", *arguments]
+    if first.startswith("- "):  # a list, not a flag
+        return ["ask", *arguments[1:], "--", first]
     if first.startswith("-") or first in command.commands:
         return arguments
     if any(character.isspace() for character in first.strip()):
         return ["ask", *arguments]
-    near = get_close_matches(first, command.commands, 1)
-    hint = f"Did you mean `llm {near[0]}`?" if near else f'To ask it, say: llm ask "{first}"'
+    near = get_close_matches(first, [*command.commands, *_FLAGS], 1)
+    text = " ".join(arguments).replace('"', "'") or "your question"
+    hint = f'To ask it, say: llm ask "{text}"'
+    if near:
+        hint = f"Did you mean `llm {_FLAGS.get(near[0], near[0])}`?"
     raise Failure(f"There is no command {first!r}.", hint, exits.USAGE)
 
 

@@ -1,5 +1,7 @@
 """`llm ask`: one question, one answer."""
 
+import math
+import time
 from typing import Annotated, cast
 
 import typer
@@ -74,26 +76,37 @@ def ask(
 
 
 def _prepare(context: Context, text: str | None) -> Question:
-    """Everything that can be wrong is found here, before a model is started."""
+    """What is wrong with the question itself is found here, before a model is started."""
     settings = context.settings
     try:
         sampling, loading = _options(settings)
-        model = resolve(settings.model or BUILTIN)
-        timeout = parse_duration(settings.timeout) if settings.timeout else None
+        model = resolve(BUILTIN if settings.model is None else settings.model)
+        timeout = parse_duration(settings.timeout) if settings.timeout is not None else None
     except EngineError as error:
         raise Failure(error.message, error.hint, exits.of_error(error.kind)) from error
     except ValueError as error:
         raise Failure(f"--timeout: {error}.", "", exits.USAGE) from None
-    if settings.json and settings.json_stream:
-        raise Failure("--json and --json-stream exclude each other.", "", exits.USAGE)
-    prompt = stdin.compose(text, read=not settings.no_stdin, say=context.terminal.say)
+    if settings.json_stream and (settings.json or settings.extract):
+        other = "--json" if settings.json else "--extract"
+        raise Failure(f"{other} and --json-stream exclude each other.", "", exits.USAGE)
+    for name, value in (
+        ("--system", settings.system),
+        *(("--stop", each) for each in settings.stop),
+    ):
+        stdin.check_text(name, value or "")
+    deadline = math.inf if timeout is None else time.monotonic() + timeout
+    prompt = stdin.compose(
+        text, read=not settings.no_stdin, say=context.terminal.say, deadline=deadline
+    )
     said: tuple[messages.Message, ...] = (messages.user(prompt),)
     if settings.system:
         said = (messages.system(settings.system), *said)
     thinking: ThinkingMode = "default"
     if settings.think is not None:
         thinking = "on" if settings.think else "off"
-    return Question(model, loading, GenerateRequest(said, sampling, thinking), timeout)
+    request = GenerateRequest(said, sampling, thinking)
+    left = None if timeout is None else max(0.0, deadline - time.monotonic())
+    return Question(model, loading, request, timeout, left)
 
 
 def _options(settings: Settings) -> tuple[Sampling, LoadOptions]:

@@ -10,7 +10,9 @@ from typing import Annotated
 import click
 import typer
 from click.shell_completion import CompletionItem, ShellComplete
-from click.types import StringParamType
+from click.types import StringParamType, Tuple
+
+from ..engine.options import option_names
 
 VARIABLE = "_LLM_COMPLETE"
 _FILES = ":files"
@@ -63,6 +65,22 @@ class ModelName(StringParamType):
         return [*names, CompletionItem(incomplete, type="file")]
 
 
+class OptionPair(Tuple):
+    """The key and the value of `--option`; Tab offers keys."""
+
+    def __init__(self) -> None:
+        super().__init__([str, str])
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem[str]]:
+        """The keys that begin with `incomplete`."""
+        return [CompletionItem(name) for name in option_names() if name.startswith(incomplete)]
+
+
 def _line(item: CompletionItem[str]) -> str:
     if item.type != "plain":
         return _FILES
@@ -94,6 +112,7 @@ _ZSH = """\
 _llm() {
     local line
     local -a lines found
+    [[ $PREFIX == --*=* ]] && compset -P '*='
     lines=("${(@f)$(_LLM_COMPLETE=1 $words[1] "${(@)words[2,CURRENT]}" 2>/dev/null </dev/null)}")
     for line in "${lines[@]}"; do
         case $line in
@@ -108,6 +127,7 @@ _llm() {
 if [[ $funcstack[1] == _llm ]]; then
     _llm "$@"
 else
+    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
     compdef _llm llm localm
 fi
 """
@@ -116,11 +136,14 @@ _FISH = """\
 function __llm_complete
     set -l words (commandline -opc)
     set -l word (commandline -ct)
+    set -l flag (string match -r -- '^--[^=]+=' "$word")
     for line in (env _LLM_COMPLETE=1 $words[1] $words[2..-1] "$word" 2>/dev/null </dev/null)
         if test "$line" = :files
-            __fish_complete_path "$word"
+            for path in (__fish_complete_path (string replace -- "$flag" "" "$word"))
+                echo "$flag$path"
+            end
         else
-            echo $line
+            echo "$flag$line"
         end
     end
 end

@@ -19,7 +19,7 @@ ALONE = LoadOptions(n_parallel=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class OpenEngine:
     """An engine, the load options that suit it, and what it has printed so far."""
 
     engine: Engine
@@ -28,17 +28,22 @@ class Session:
 
 
 @contextmanager
-def open_engine(model: ModelReference) -> Iterator[Session]:
+def open_engine(model: ModelReference) -> Iterator[OpenEngine]:
     """An engine for `model`, ended when the block is left, however it is left."""
     if model.engine == "echo":
-        yield Session(InPlace(), LoadOptions(), lambda: "")
+        yield OpenEngine(InPlace(), LoadOptions(), lambda: "")
         return
     try:
         worker = WorkerProcess()
     except EngineError as error:
         raise Failure(error.message, error.hint, exits.ENGINE) from error
-    client = Client(worker)
     try:
-        yield Session(client, ALONE, worker.log)
+        client = Client(worker)
+    except RuntimeError as error:  # no thread to be had
+        worker.end()
+        worker.release()
+        raise Failure(f"The engine cannot be started: {error}.", "", exits.ENGINE) from error
+    try:
+        yield OpenEngine(client, ALONE, worker.log)
     finally:
         client.close()

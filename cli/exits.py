@@ -10,6 +10,7 @@ USAGE: Final = 2
 NOT_FOUND: Final = 3
 TOO_LONG: Final = 4
 ENGINE: Final = 5
+REFUSED: Final = 7
 CUT_SHORT: Final = 8
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
@@ -17,11 +18,12 @@ TERMINATED: Final = 143
 
 MEANINGS: Final[dict[int, str]] = {
     OK: "done",
-    FAILED: "another error, or stopped by `--timeout`",
+    FAILED: "another error; stopped by `--timeout`; no code block for `-x`",
     USAGE: "the command line, the settings or the input are wrong",
-    NOT_FOUND: "no such model",
+    NOT_FOUND: "no such model, or the file is none",
     TOO_LONG: "the prompt does not fit the context",
     ENGINE: "the engine failed, or ran out of memory",
+    REFUSED: "the model's file may not be read",
     CUT_SHORT: "the reply was cut by its length, with `--strict`",
     INTERRUPTED: "interrupted (Ctrl-C)",
     BROKEN_PIPE: "the reader of the output went away",
@@ -31,6 +33,7 @@ MEANINGS: Final[dict[int, str]] = {
 _BY_KIND: dict[str, int] = {
     "model_not_found": NOT_FOUND,
     "context_overflow": TOO_LONG,
+    "not_permitted": REFUSED,
     "invalid_option": USAGE,
     "unsupported": USAGE,
 }

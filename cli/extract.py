@@ -1,19 +1,27 @@
 """The first fenced code block of an answer (`-x`)."""
 
-from collections.abc import Callable
-
 from markdown_it import MarkdownIt
 
 
-def extractor(say: Callable[[str], None]) -> Callable[[str], str]:
-    """A function from answer to code; an answer without a block stays whole, and `say` is told."""
+class CodeBlock:
+    """Makes of an answer its first block; remembers whether there was none."""
 
-    def extract(text: str) -> str:
-        for token in MarkdownIt("commonmark").parse(text):
-            if token.type == "fence":
-                return token.content
-        if text:
-            say("There is no code block in the answer; here is all of it.")
-        return text
+    def __init__(self, *, otherwise_whole: bool) -> None:
+        self.missing = False
+        self._otherwise_whole = otherwise_whole
 
-    return extract
+    def __call__(self, text: str) -> str:
+        """The block; without one the whole of `text`, or nothing."""
+        block = first_block(text)
+        self.missing = block is None
+        if block is None:
+            return text if self._otherwise_whole else ""
+        return block
+
+
+def first_block(text: str) -> str | None:
+    """The content of the first fence in `text`; None if it has none."""
+    for token in MarkdownIt("commonmark").parse(text):
+        if token.type == "fence":
+            return token.content
+    return None

@@ -1,56 +1,84 @@
 """The program's first and last lines: what a failure comes to, and nothing else."""
 
 import contextlib
+import errno
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from .. import __version__
+
+_OUTPUT_ERRORS = {errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG, errno.EBADF}
 
 
 def main() -> NoReturn:
     """The console scripts `llm` and `localm`."""
     arguments = sys.argv[1:]
     if arguments == ["--version"]:  # before anything is imported: scripts ask this often
-        print(f"llm {__version__}")
-        sys.exit(0)
+        sys.exit(_written(lambda: print(f"llm {__version__}"), 0))
     code = run(arguments)
-    try:
-        sys.stdout.flush()
-    except OSError:
-        _silence_output()
-    sys.exit(code)
+    sys.exit(_written(lambda: None, code))
 
 
 def run(arguments: list[str]) -> int:
     """Run the command that `arguments` name; its exit code. Failures become one sentence."""
-    from ..store.settings import debug_wanted
     from . import exits
     from .failure import Failure
+    from .interrupts import end_quietly
     from .terminal import keep_standard_descriptors
 
+    end_quietly()
     keep_standard_descriptors()
-    debug = "--debug" in arguments or debug_wanted(os.environ)
     try:
         from .application import dispatch, offer
 
         return offer(arguments) if "_LLM_COMPLETE" in os.environ else dispatch(arguments)
     except Failure as failure:
-        if debug:
-            raise
+        _trace(arguments)
         _complain(f"llm: {failure.sentence()}")
         return failure.code
-    except KeyboardInterrupt:
-        return exits.INTERRUPTED
     except BrokenPipeError:
         _silence_output()
         return exits.BROKEN_PIPE
     except OSError as error:
-        if debug:
-            raise
-        _silence_output()
-        _complain(f"llm: The answer cannot be written: {error.strerror or error}.")
+        _trace(arguments)
+        if error.errno in _OUTPUT_ERRORS:
+            _silence_output()
+            what = "The answer cannot be written: "
+        else:
+            what = f"{error.filename}: " if error.filename else ""
+        _complain(f"llm: {what}{error.strerror or error}.")
         return exits.FAILED
+
+
+def _written(write: Callable[[], None], code: int) -> int:
+    """The exit code, once `write` has written and everything has left the buffers."""
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        write()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_output()
+        return code or 141
+    except OSError as error:
+        _silence_output()
+        if code == 0:
+            _complain(f"llm: The answer cannot be written: {error.strerror}.")
+        return code or 1
+    return code
+
+
+def _trace(arguments: list[str]) -> None:
+    """Where the failure came from, for who asked."""
+    from ..store.settings import debug_wanted
+
+    flags = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "--debug" in flags or debug_wanted(os.environ):
+        import traceback
+
+        traceback.print_exc()
 
 
 def _complain(text: str) -> None:
@@ -61,4 +89,5 @@ def _complain(text: str) -> None:
 
 def _silence_output() -> None:
     """Standard output is gone; keep the interpreter's last flush from failing on it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -5,19 +5,26 @@ in the lines that it takes. Only what fits the screen is redrawn, so nothing tha
 away is drawn twice.
 """
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import Heading, Markdown
+from rich.markdown import Heading, Markdown, TableElement
+from rich.table import Table
 from rich.text import Text
 
 from ..engine.events import Assistant, Event
 from .terminal import Terminal, without_control
 
+NARROWEST = 20
+"""Columns below which there is no room for a layout."""
 _BEAT_SECONDS = 1 / 15
+_PARSING = {"html": False, "maxNesting": 1000}  # HTML is text: rich would leave it out
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _ERASE_BELOW = "\x1b[J"
 _ERASE_LINE = "\x1b[2K"
 
@@ -32,8 +39,27 @@ class _PlainHeading(Heading):
         yield self.text
 
 
+class _FoldingTable(TableElement):
+    """A table whose cells fold where they do not fit; rich's own are cut."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for table in super().__rich_console__(console, options):
+            if isinstance(table, Table):
+                for column in table.columns:
+                    column.overflow = "fold"
+            yield table
+
+
 class _Markdown(Markdown):
-    elements: ClassVar = {**Markdown.elements, "heading_open": _PlainHeading}
+    elements: ClassVar = {
+        **Markdown.elements,
+        "heading_open": _PlainHeading,
+        "table_open": _FoldingTable,
+    }
+
+    def __init__(self, tokens: list[Token]) -> None:
+        super().__init__("", code_theme="ansi_dark", hyperlinks=False)
+        self.parsed = tokens
 
 
 class MarkdownRenderer:
@@ -45,10 +71,7 @@ class MarkdownRenderer:
         self._terminal = terminal
         self._stream = stream
         self._clock = clock
-        self._console = Console(
-            file=terminal.out, force_terminal=True, no_color=not terminal.color, highlight=False
-        )
-        self._parser = MarkdownIt("commonmark").enable("table")
+        self._parser = MarkdownIt("commonmark", _PARSING).enable(["table", "strikethrough"])
         self._pending = ""
         self._drawn: list[str] = []
         self._printed = False
@@ -75,7 +98,7 @@ class MarkdownRenderer:
         if growing and (self._printed or lasting):
             growing.insert(0, "")
         self._printed = self._printed or bool(lasting)
-        self._draw(lasting, growing[-max(1, self._console.height - 1) :])
+        self._draw(lasting, growing[-max(1, self._terminal.size()[1] - 1) :])
 
     def _last_block(self) -> int:
         """Where the last block begins, in characters; what is before it is settled."""
@@ -86,20 +109,33 @@ class MarkdownRenderer:
         ]
         if len(starts) < 2:
             return 0
-        lines = self._pending.splitlines(keepends=True)
-        return sum(len(line) for line in lines[: starts[-1]])
+        lines = self._pending.split("\n")  # as the parser counts them
+        return sum(len(line) + 1 for line in lines[: starts[-1]])
 
     def _lines(self, text: str) -> list[str]:
         if not text.strip():
             return []
-        with self._console.capture() as capture:
-            self._console.print(_Markdown(text, code_theme="ansi_dark", hyperlinks=False))
-        lines = capture.get().split("\n")
-        while lines and not _visible(lines[0]):
-            lines.pop(0)
-        while lines and not _visible(lines[-1]):
-            lines.pop()
-        return lines
+        tokens = self._parser.parse(text)
+        lines = [line.rstrip(" ") for line in self._rendered(_Markdown(tokens)).split("\n")]
+        shown = [_plain(line) for line in lines]
+        if _fewer_letters("".join(shown), _content(tokens)):
+            lines = shown = text.rstrip().split("\n")
+        kept = [index for index, line in enumerate(shown) if line.strip()]
+        return lines[kept[0] : kept[-1] + 1] if kept else []
+
+    def _rendered(self, page: _Markdown) -> str:
+        width, height = self._terminal.size()
+        console = Console(
+            file=self._terminal.out,
+            force_terminal=True,
+            no_color=not self._terminal.color,
+            highlight=False,
+            width=width,
+            height=height,
+        )
+        with console.capture() as capture:
+            console.print(page)
+        return capture.get()
 
     def _draw(self, lasting: list[str], growing: list[str]) -> None:
         """Replace what was drawn of the last block by `lasting`, then `growing`."""
@@ -109,10 +145,21 @@ class MarkdownRenderer:
         text = "".join(f"{_ERASE_LINE}{line}\n" for line in (*lasting, *growing))
         # Only what is left over, and never a whole screen: terminals keep those in their history.
         rest = _ERASE_BELOW if len(lasting) + len(growing) < len(self._drawn) else ""
-        self._terminal.out.write(up + text + rest)
-        self._terminal.out.flush()
+        self._terminal.write(up + text + rest)
         self._drawn = growing
 
 
-def _visible(line: str) -> bool:
-    return bool(Text.from_ansi(line).plain.strip())
+def _plain(line: str) -> str:
+    return _STYLE.sub("", line)
+
+
+def _content(tokens: Iterable[Token]) -> str:
+    """What must be readable on the page, however it is laid out."""
+    return "".join(
+        _content(token.children) if token.children else token.content for token in tokens
+    )
+
+
+def _fewer_letters(shown: str, meant: str) -> bool:
+    """Whether letters or digits were lost: where a layout has no room left, rich drops text."""
+    return any(sum(map(kind, shown)) < sum(map(kind, meant)) for kind in (str.isalpha, str.isdigit))

@@ -5,7 +5,7 @@ from typing import Annotated
 import click
 import typer
 
-from .completion import ModelName
+from .completion import ModelName, OptionPair
 
 Model = Annotated[
     str | None,
@@ -69,7 +69,10 @@ Strict = Annotated[
     bool | None, typer.Option("--strict", help="Exit 8 if the reply was cut by its length.")
 ]
 Extract = Annotated[
-    bool | None, typer.Option("-x", "--extract", help="Print only the first code block.")
+    bool | None,
+    typer.Option(
+        "-x", "--extract", help="Print only the first code block; exit 1 if there is none."
+    ),
 ]
 NoStdin = Annotated[bool | None, typer.Option("--no-stdin", help="Leave standard input alone.")]
 UsageFlag = Annotated[
@@ -85,4 +88,4 @@ def take_pairs(command: click.Command) -> None:
     for parameter in command.params:
         if parameter.name == "option":
             parameter.nargs = 2
-            parameter.type = click.Tuple([str, str])
+            parameter.type = OptionPair()

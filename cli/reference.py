@@ -12,6 +12,10 @@ _INTRODUCTION = """\
 
 Made from the program by `make docs`; `llm COMMAND --help` says the same.
 """
+_BEFORE = """\
+With exit codes 2 and 3 there was no turn, and standard output stays empty, also with `--json`.
+Every later failure is told in the JSON too.
+"""
 _STREAMS = """\
 ## Streams, variables and exit codes
 
@@ -28,14 +32,22 @@ def write() -> str:
 def _lines() -> Iterator[str]:
     yield _INTRODUCTION
     group = build()
+    yield from _start()
     root = click.Context(group, info_name="llm", **group.context_settings)
     for name, command in sorted(group.commands.items()):
         yield from _command(click.Context(command, parent=root, info_name=name), command)
     yield _STREAMS
-    yield f"{EPILOG} A flag on the command line wins over both.\n"
+    yield f"{EPILOG} A flag wins over the environment, that over the file.\n"
+    yield _BEFORE
     yield "| exit code | meaning |\n|---|---|"
     yield from (f"| {code} | {meaning} |" for code, meaning in exits.MEANINGS.items())
     yield ""
+
+
+def _start() -> Iterator[str]:
+    yield "## llm\n"
+    yield '```\nllm --version\nllm --help\nllm "some text"\n```\n'
+    yield "Text with a space in it is a question, as with `llm ask`.\n"
 
 
 def _command(context: click.Context, command: click.Command) -> Iterator[str]:

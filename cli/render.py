@@ -73,7 +73,7 @@ class JsonStreamRenderer:
         self._terminal = terminal
 
     def show(self, event: Event) -> None:
-        _write(self._terminal, dumps(events.to_wire(event)) + "\n")
+        _write(self._terminal, dumps(events.to_wire(event), self._terminal.out.encoding) + "\n")
 
     def close(self) -> None:
         pass
@@ -112,14 +112,14 @@ class JsonRenderer:
                 pass
 
     def close(self) -> None:
-        _write(self._terminal, dumps(self._object) + "\n")
+        _write(self._terminal, dumps(self._object, self._terminal.out.encoding) + "\n")
 
 
-def dumps(value: object) -> str:
-    """Compact JSON that any reader takes: half of a character pair is written as an escape."""
+def dumps(value: object, encoding: str = "utf-8") -> str:
+    """JSON in one line; what `encoding` cannot say is written as escapes, so nothing is lost."""
     text = json.dumps(value, ensure_ascii=False)
     try:
-        text.encode("utf-8")
+        text.encode(encoding)
     except UnicodeEncodeError:
         return json.dumps(value)
     return text
@@ -149,5 +149,4 @@ def _call(call: messages.ToolCallPart) -> dict[str, object]:
 
 
 def _write(terminal: Terminal, text: str) -> None:
-    terminal.out.write(text)
-    terminal.out.flush()
+    terminal.write(text)

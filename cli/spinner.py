@@ -50,6 +50,7 @@ class Spinner:
         self._draw("")
 
     def _draw(self, text: str) -> None:
+        text = text[: self._terminal.size()[0] - 1]  # a line that wraps could not be wiped
         with contextlib.suppress(OSError, ValueError):
             self._terminal.err.write(f"\r\x1b[K{self._terminal.dim(text) if text else ''}")
             self._terminal.err.flush()

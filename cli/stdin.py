@@ -1,8 +1,10 @@
 """What standard input means: the prompt, or nothing."""
 
+import math
 import os
 import select
 import stat
+import time
 from collections.abc import Callable
 
 from . import exits
@@ -13,15 +15,22 @@ _CHUNK = 1 << 16
 _PATIENCE_SECONDS = 1.0
 
 
-def compose(argument: str | None, *, read: bool, say: Callable[[str], None]) -> str:
+def compose(
+    argument: str | None,
+    *,
+    read: bool,
+    say: Callable[[str], None],
+    deadline: float = math.inf,
+) -> str:
     """The prompt: standard input, a blank line, then the argument, whichever there are.
 
     `read` is False where standard input is not wanted; `-` as argument asks for it by name.
-    Raises `Failure` when there is no prompt at all.
+    Raises `Failure` when there is no prompt at all, or the input has not ended by `deadline`, in
+    seconds of the monotonic clock.
     """
     named = argument == "-"
-    said = None if named or argument is None else _checked(argument)
-    piped = read_text(say, named=named) if read or named else None
+    said = None if named or argument is None else check_text("The text", argument)
+    piped = read_text(say, named=named, deadline=deadline) if read or named else None
     parts = [part for part in (piped, said) if part and part.strip()]
     if not parts:
         raise Failure(_nothing(piped, said), 'Say `llm ask "your question"`.', exits.USAGE)
@@ -29,7 +38,11 @@ def compose(argument: str | None, *, read: bool, say: Callable[[str], None]) -> 
 
 
 def read_text(
-    say: Callable[[str], None], *, named: bool = False, descriptor: int = 0
+    say: Callable[[str], None],
+    *,
+    named: bool = False,
+    descriptor: int = 0,
+    deadline: float = math.inf,
 ) -> str | None:
     """Everything on `descriptor` as text; None if it is a terminal, or a file half read.
 
@@ -40,7 +53,7 @@ def read_text(
         return None
     if not named and _partly_read(descriptor):
         return None
-    data = _read_all(descriptor, say)
+    data = _read_all(descriptor, say, deadline)
     if b"\0" in data:
         raise Failure("Standard input is binary, not text.", "Pipe text.", exits.USAGE)
     try:
@@ -53,14 +66,30 @@ def read_text(
         ) from None
 
 
-def _read_all(descriptor: int, say: Callable[[str], None]) -> bytes:
+def _read_all(descriptor: int, say: Callable[[str], None], deadline: float) -> bytes:
     pieces: list[bytes] = []
     size, said = 0, False
     while True:
-        if not said and not select.select([descriptor], [], [], _PATIENCE_SECONDS)[0]:
-            say("Waiting for standard input to end (Ctrl-C ends, --no-stdin leaves it alone) ...")
-            said = True
-        data = os.read(descriptor, _CHUNK)
+        if not _ready(descriptor, min(_PATIENCE_SECONDS, deadline - time.monotonic())):
+            if time.monotonic() >= deadline:
+                raise Failure(
+                    "Standard input did not end within --timeout.",
+                    "--no-stdin leaves it alone.",
+                    exits.FAILED,
+                )
+            if not said:
+                end = "Ctrl-D ends it" if os.isatty(descriptor) else "--no-stdin leaves it alone"
+                say(f"Waiting for standard input to end ({end}, Ctrl-C stops) ...")
+                said = True
+            continue
+        try:
+            data = os.read(descriptor, _CHUNK)
+        except OSError as error:
+            raise Failure(
+                f"Standard input cannot be read: {error.strerror}.",
+                "--no-stdin leaves it alone.",
+                exits.FAILED,
+            ) from None
         if not data:
             break
         pieces.append(data)
@@ -74,6 +103,11 @@ def _read_all(descriptor: int, say: Callable[[str], None]) -> bytes:
     return b"".join(pieces)
 
 
+def _ready(descriptor: int, seconds: float) -> bool:
+    """Whether there is something to read, or an end, within `seconds`."""
+    return bool(select.select([descriptor], [], [], max(0.0, seconds))[0])
+
+
 def _partly_read(descriptor: int) -> bool:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -83,12 +117,13 @@ def _partly_read(descriptor: int) -> bool:
         return False
 
 
-def _checked(argument: str) -> str:
+def check_text(name: str, text: str) -> str:
+    """`text`, if its bytes were UTF-8; `name` is what a `Failure` calls it."""
     try:
-        argument.encode("utf-8")
+        text.encode("utf-8")
     except UnicodeEncodeError:
-        raise Failure("The text is not valid UTF-8.", "", exits.USAGE) from None
-    return argument
+        raise Failure(f"{name} is not valid UTF-8.", "", exits.USAGE) from None
+    return text
 
 
 def _nothing(piped: str | None, said: str | None) -> str:

@@ -3,10 +3,15 @@
 import contextlib
 import os
 import re
+import shutil
 import sys
 from dataclasses import dataclass
 from typing import TextIO
 
+from . import exits
+from .failure import Failure
+
+_LARGEST = 1000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -21,10 +26,26 @@ class Terminal:
     color: bool
     dumb: bool
 
+    def write(self, text: str) -> None:
+        """Write to standard output at once; a full disk is a `Failure`, not half an answer."""
+        try:
+            self.out.write(text)
+            self.out.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            reason = error.strerror or error
+            raise Failure(f"The answer cannot be written: {reason}.", "", exits.FAILED) from error
+
     def say(self, text: str) -> None:
         """A line on standard error; a stream that nobody reads is no reason to fail."""
         with contextlib.suppress(OSError, ValueError):
             print(text, file=self.err, flush=True)
+
+    def size(self) -> tuple[int, int]:
+        """Columns and lines of the terminal now; `COLUMNS` and `LINES` win if they make sense."""
+        found = shutil.get_terminal_size()
+        return min(max(found.columns, 2), _LARGEST), min(max(found.lines, 2), _LARGEST)
 
     def dim(self, text: str) -> str:
         """`text` in faint type where that can be shown."""
@@ -53,14 +74,15 @@ def without_control(text: str) -> str:
 def keep_standard_descriptors() -> None:
     """Put the null device where a standard stream was closed, so that no pipe takes its place.
 
-    It is opened for reading: an answer written to a closed standard output is an error, not
-    silence.
+    For standard output it is opened for reading: an answer that is lost is an error, not silence.
     """
-    for descriptor in (0, 1, 2):
+    for descriptor, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDONLY)
+            os.open(os.devnull, mode)
+    if sys.stdin is None:
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115
     if sys.stdout is None:
         sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - lives as long as the process
     if sys.stderr is None:

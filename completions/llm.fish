@@ -2,11 +2,14 @@
 function __llm_complete
     set -l words (commandline -opc)
     set -l word (commandline -ct)
+    set -l flag (string match -r -- '^--[^=]+=' "$word")
     for line in (env _LLM_COMPLETE=1 $words[1] $words[2..-1] "$word" 2>/dev/null </dev/null)
         if test "$line" = :files
-            __fish_complete_path "$word"
+            for path in (__fish_complete_path (string replace -- "$flag" "" "$word"))
+                echo "$flag$path"
+            end
         else
-            echo $line
+            echo "$flag$line"
         end
     end
 end

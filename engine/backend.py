@@ -61,7 +61,3 @@ class Backend(Protocol):
     def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[Event]:
         """Thoughts, answer, calls and usage, then one `Finished`; several may run at once."""
         ...
-
-    def close(self) -> None:
-        """End what still runs and let the model go."""
-        ...

@@ -13,7 +13,7 @@ def check_window(prompt: int, max_tokens: int | None, window: int, largest: int)
         return
     details = {"prompt_tokens": prompt, "window": window}
     if max_tokens is None or prompt + 1 > window:
-        message = f"The prompt has {prompt:,} tokens; the model's window holds {window:,}."
+        message = f"The prompt has {prompt:,} tokens; the window holds {window:,}."
         hint = "Shorten the prompt."
         if largest > window:
             hint = f"Shorten the prompt, or load a larger window: -o n_ctx N, up to {largest}."
@@ -21,7 +21,7 @@ def check_window(prompt: int, max_tokens: int | None, window: int, largest: int)
         details["max_tokens"] = max_tokens
         message = (
             f"The prompt's {prompt:,} tokens and --max-tokens {max_tokens:,} are "
-            f"{prompt + max_tokens:,}; the model's window holds {window:,}."
+            f"{prompt + max_tokens:,}; the window holds {window:,}."
         )
         hint = f"At most {window - prompt:,} tokens are left for the reply."
     raise ContextOverflow(message, hint, details)

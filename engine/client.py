@@ -21,6 +21,8 @@ from .request import GenerateRequest
 from .request import to_wire as request_to_wire
 
 Answer = Frame | errors.EngineError
+PATIENCE_SECONDS = 3.0
+"""How long a cancelled reply may take to end before it is left behind."""
 
 
 class Peer(Protocol):
@@ -29,7 +31,7 @@ class Peer(Protocol):
     connection: Connection
 
     def kill(self) -> None:
-        """Stop a load that nobody waits for any more."""
+        """End a worker of our own that is deaf, loading what nobody waits for; a host listens."""
         ...
 
     def failure(self) -> errors.EngineError:
@@ -47,8 +49,9 @@ class Peer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model that can answer, and how long that took."""
+    """A model that can answer: its handle for requests, what it can do, how long loading took."""
 
+    model: str
     capabilities: Capabilities
     load_ms: float
 
@@ -62,6 +65,7 @@ class Client:
         self._ids = itertools.count(1)
         self._answers: dict[int, SimpleQueue[Answer]] = {}
         self._loading: set[int] = set()
+        self._has_loaded = False
         self._failure: errors.EngineError | None = None
         self._closed = False
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -82,21 +86,27 @@ class Client:
             while True:
                 answer = _checked(answers.get())
                 if answer["frame"] == "reply":
-                    result = cast(Frame, answer["result"])
-                    capabilities = Capabilities(**cast(dict[str, Any], result["capabilities"]))
-                    return Loaded(capabilities, cast(float, result["load_ms"]))
-                yield events.from_wire(cast(Frame, answer["event"]))
+                    self._has_loaded = True
+                    return _loaded(cast(Frame, answer["result"]))
+                yield _event(answer)
         finally:
             self._forget(id)
 
-    def render(self, request: GenerateRequest) -> Rendered:
-        """The prompt of `request` and its tokens, by the loaded model's template and tokenizer."""
-        result = self._call("render", {"request": request_to_wire(request)})
+    def render(self, request: GenerateRequest, cancel: CancelToken | None = None) -> Rendered:
+        """The prompt of `request` and its tokens, by the loaded model's template and tokenizer.
+
+        Raises `Cancelled` at once when cancelled.
+        """
+        result = self._call("render", {"request": request_to_wire(request)}, cancel)
         return Rendered(cast(str, result["text"]), cast(int, result["tokens"]))
 
     def status(self) -> Frame:
         """What the other side says of itself."""
         return self._call("status", {})
+
+    def stop(self) -> None:
+        """Let the other side leave, once it has answered this."""
+        self._call("stop", {})
 
     def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[events.Event]:
         """The reply as it forms; also a failure is told in events, so that nothing is lost.
@@ -109,15 +119,17 @@ class Client:
         except errors.EngineError as error:
             yield from ended_by_error(error)
             return
-        cancel.on_cancel(lambda: self._cancel(id))
+        cancel.on_cancel(lambda: self._cancel(id, answers))
         try:
             while True:
                 try:
-                    answer = _checked(answers.get())
+                    event = _event(_checked(answers.get()))
+                except errors.Cancelled:
+                    yield events.Finished("cancelled", assembly.message())
+                    return
                 except errors.EngineError as error:
                     yield from ended_by_error(error, assembly.message())
                     return
-                event = events.from_wire(cast(Frame, answer["event"]))
                 assembly.add(event)
                 if isinstance(event, events.Finished):
                     self._forget(id)
@@ -125,7 +137,7 @@ class Client:
                 if isinstance(event, events.Finished):
                     return
         finally:
-            self._cancel(id)
+            self._send_cancel(id)
             self._forget(id)
 
     def close(self) -> None:
@@ -147,11 +159,17 @@ class Client:
             self._answers[id] = answers
             if op == "load":
                 self._loading.add(id)
-        self._send(frames.request(id, op, fields))
+        try:
+            self._send(frames.request(id, op, fields))
+        except errors.ProtocolError:
+            self._forget(id)
+            raise
         return id, answers
 
-    def _call(self, op: str, fields: Frame) -> Frame:
+    def _call(self, op: str, fields: Frame, cancel: CancelToken | None = None) -> Frame:
         id, answers = self._ask(op, fields)
+        if cancel is not None:
+            cancel.on_cancel(lambda: answers.put(errors.Cancelled("Stopped before the answer.")))
         try:
             return cast(Frame, _checked(answers.get())["result"])
         finally:
@@ -159,23 +177,32 @@ class Client:
 
     def _send(self, frame: Frame) -> None:
         # Where nobody reads any more, the reader meets the end and tells everyone why.
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             self._peer.connection.send(frame)
 
-    def _cancel(self, id: int) -> None:
+    def _cancel(self, id: int, answers: SimpleQueue[Answer]) -> None:
+        """Ask for the end of a reply; if it does not come, go on without it."""
+        self._send_cancel(id)
+        gone = errors.Cancelled("The engine did not stop when it was asked to.")
+        timer = threading.Timer(PATIENCE_SECONDS, answers.put, (gone,))
+        timer.daemon = True
+        timer.start()
+
+    def _send_cancel(self, id: int) -> None:
         with self._lock:
             wanted = id in self._answers and self._failure is None
         if wanted:
             self._send(frames.request(next(self._ids), "cancel", {"request": id}))
 
     def _give_up_load(self, id: int, answers: SimpleQueue[Answer]) -> None:
-        """A loading process is deaf: it can only be ended, if nobody else waits for it."""
+        """A loading process is deaf: it can only be ended, if nobody else needs it."""
         with self._lock:
             if id not in self._loading:
                 return
             self._loading.discard(id)
-            alone = not self._loading
+            alone = not self._has_loaded and set(self._answers) <= {id}
         answers.put(errors.Cancelled("Stopped while the model was loading."))
+        self._send_cancel(id)
         if alone:
             self._peer.kill()
 
@@ -192,6 +219,8 @@ class Client:
         except errors.ProtocolError as error:
             failure = error
             self._peer.kill()
+        except OSError:
+            pass  # as good as closed
         failure = failure or self._peer.failure()
         with self._lock:
             self._failure = failure
@@ -200,7 +229,7 @@ class Client:
             answers.put(failure)
 
     def _dispatch(self, frame: Frame) -> None:
-        if frame["frame"] == "hello":
+        if frame.get("frame") == "hello":
             if frame.get("protocol") != frames.PROTOCOL:
                 raise errors.ProtocolError("The engine's process is of another version.")
             return
@@ -208,6 +237,20 @@ class Client:
             answers = self._answers.get(cast(int, frame.get("id")))
         if answers is not None:
             answers.put(frame)
+
+
+def _loaded(result: Frame) -> Loaded:
+    capabilities = Capabilities(**cast(dict[str, Any], result["capabilities"]))
+    return Loaded(str(result["model"]), capabilities, cast(float, result["load_ms"]))
+
+
+def _event(answer: Frame) -> events.Event:
+    try:
+        return events.from_wire(cast(Frame, answer["event"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise errors.ProtocolError(
+            f"The engine's process said what is no event ({error})."
+        ) from None
 
 
 def _checked(answer: Answer) -> Frame:

@@ -17,6 +17,7 @@ class Connection:
         self._read_from = read_from
         self._write_to = write_to
         self._lock = threading.Lock()
+        self._writable = True
 
     def frames(self) -> Iterator[Frame]:
         """Frames until the other side closes; raises `ProtocolError` at what is none."""
@@ -28,12 +29,17 @@ class Connection:
         """Write one frame whole; raises `BrokenPipeError` when nobody reads any more."""
         data = memoryview(frames.encode(frame))
         with self._lock:
+            if not self._writable:
+                raise BrokenPipeError
             while data:
                 data = data[os.write(self._write_to, data) :]
 
     def close_writing(self) -> None:
-        """Tell the other side that nothing more comes."""
-        os.close(self._write_to)
+        """Tell the other side that nothing more comes; a second call does nothing."""
+        with self._lock:
+            if self._writable:
+                self._writable = False
+                os.close(self._write_to)
 
     def close_reading(self) -> None:
         """Let the reading end go, once nobody reads from it."""

@@ -3,6 +3,7 @@
     EngineError
     ├── ModelNotFound        no such model
     ├── ModelUnreadable      a file that is damaged, cut short, or of a kind that no backend reads
+    ├── NotPermitted         a file that the user may not read
     ├── BackendMissing       the backend that this model needs cannot run here
     ├── InvalidOption        an option or field with a value that cannot be meant
     ├── Unsupported          a request that this model or backend cannot honour
@@ -40,6 +41,10 @@ class ModelNotFound(EngineError):
 
 class ModelUnreadable(EngineError):
     kind = "model_unreadable"
+
+
+class NotPermitted(EngineError):
+    kind = "not_permitted"
 
 
 class BackendMissing(EngineError):
@@ -84,6 +89,7 @@ _KINDS: dict[str, type[EngineError]] = {
         EngineError,
         ModelNotFound,
         ModelUnreadable,
+        NotPermitted,
         BackendMissing,
         InvalidOption,
         Unsupported,

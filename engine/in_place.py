@@ -22,16 +22,17 @@ class InPlace:
     def load(
         self, model: ModelReference, options: LoadOptions, cancel: CancelToken
     ) -> Generator[Event, None, Loaded]:
-        """As `Client.load`; a light backend is loaded before anyone could cancel."""
+        """As `Client.load`, but for a light backend, whose load is too short to cancel."""
         del cancel
         yield Progress("loading")
         backend = open_backend(model)
         backend.load(model, options)
         self._backend = backend
-        return Loaded(backend.capabilities, 0.0)
+        return Loaded(model.name, backend.capabilities, 0.0)
 
-    def render(self, request: GenerateRequest) -> Rendered:
+    def render(self, request: GenerateRequest, cancel: CancelToken | None = None) -> Rendered:
         """As `Client.render`."""
+        del cancel
         return self._loaded().render(request)
 
     def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[Event]:

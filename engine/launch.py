@@ -17,11 +17,17 @@ class WorkerProcess:
     """A worker of our own: in a session of its own, gone when we are."""
 
     def __init__(self) -> None:
-        requests, to_worker = os.pipe()
-        from_worker, answers = os.pipe()
-        lifeline, self._lifeline = os.pipe()
+        opened: list[int] = []
+        try:
+            for _ in range(3):
+                opened += os.pipe()
+            self._log = native_log.open_log()
+        except OSError as error:
+            for descriptor in opened:
+                os.close(descriptor)
+            raise _not_started(error) from None
+        requests, to_worker, from_worker, answers, lifeline, self._lifeline = opened
         handed = (requests, answers, lifeline)
-        self._log = native_log.open_log()
         self._lock = threading.Lock()
         self._killed = False
         try:
@@ -38,7 +44,7 @@ class WorkerProcess:
         except OSError as error:
             for descriptor in (to_worker, from_worker, self._lifeline, self._log):
                 os.close(descriptor)
-            raise errors.WorkerDied(f"The engine cannot be started: {error.strerror}.") from None
+            raise _not_started(error) from None
         finally:
             for descriptor in handed:
                 os.close(descriptor)
@@ -48,6 +54,11 @@ class WorkerProcess:
     def pid(self) -> int:
         """The process's id."""
         return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._process.poll() is not None
 
     def kill(self) -> None:
         """End it at once, whatever it is doing; a loading worker hears nothing else."""
@@ -85,9 +96,16 @@ class WorkerProcess:
         return native_log.read_since(self._log, 0)
 
 
+def _not_started(error: OSError) -> errors.EngineError:
+    return errors.WorkerDied(
+        f"The engine's process cannot be started: {error.strerror}.",
+        "Close other programs, or raise the limit (ulimit -n, ulimit -u).",
+    )
+
+
 def _explain(status: int, killed_by_us: bool) -> errors.EngineError:
     if killed_by_us:
-        return errors.Cancelled("Stopped while the model was loading.")
+        return errors.WorkerDied("The model's process did not answer and was ended.", "Ask again.")
     if status == -signal.SIGKILL:
         return errors.WorkerDied(
             "The model's process was killed, most likely because memory ran out.",

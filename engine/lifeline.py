@@ -2,10 +2,11 @@
 
 Native code that holds the GIL keeps every Python thread from seeing that the parent has gone.
 The kernel does see it: with O_ASYNC it sends SIGIO, which ends a process by default, when the
-other end of a pipe is closed. Linux does this for pipes; where a kernel does not, the parent's
-end is noticed when the native call returns.
+other end of a pipe is closed. So it is on Linux; macOS discards SIGIO by default, and there the
+parent's end is noticed when the native call returns.
 """
 
+import contextlib
 import fcntl
 import os
 import select
@@ -16,14 +17,16 @@ from contextlib import contextmanager
 @contextmanager
 def ended_by(lifeline: int) -> Iterator[None]:
     """While this lasts, the process ends as soon as the other end of `lifeline` is closed."""
-    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
-    _set_async(lifeline, True)
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+        _set_async(lifeline, True)
     if select.select([lifeline], [], [], 0)[0]:
         os._exit(0)  # gone before we began to watch
     try:
         yield
     finally:
-        _set_async(lifeline, False)
+        with contextlib.suppress(OSError):
+            _set_async(lifeline, False)
 
 
 def _set_async(descriptor: int, on: bool) -> None:

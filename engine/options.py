@@ -3,7 +3,6 @@
 None means "not said": the next source in line decides, and last the model's own default.
 """
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
@@ -63,9 +62,9 @@ class LoadOptions:
     kv_type: Literal["f16", "q8_0", "q4_0"] | None = None
 
     def __post_init__(self) -> None:
-        _within("n_ctx", self.n_ctx, 8, 2**24)
+        _within("n_ctx", self.n_ctx, 256, 2**24)
         _within("n_parallel", self.n_parallel, 1, 64)
-        _within("n_batch", self.n_batch, 1, 2**16)
+        _within("n_batch", self.n_batch, 2, 2**16)
         _within("threads", self.threads, 1, 1024)
         _within("gpu_layers", self.gpu_layers, -1, 10_000)
         _within("cache_ram_mib", self.cache_ram_mib, 0, 2**22)
@@ -153,12 +152,16 @@ def _suggest(name: str) -> str:
     return f"There are {', '.join(sorted((*_PARSERS, 'stop')))}."
 
 
+def option_names() -> tuple[str, ...]:
+    """Every key that `parse_pairs` takes."""
+    return (*sorted(_PARSERS), "stop")
+
+
 def _within(name: str, value: float | None, low: float, high: float) -> None:
     if value is None:
         return
-    if not math.isfinite(value) or not low <= value <= high:
-        limits = f"at least {low}" if high > 1000 and value < low else f"from {low} to {high}"
-        raise InvalidOption(f"{name} must be {limits}, not {value}.")
+    if not low <= value <= high:  # also refuses what is no number
+        raise InvalidOption(f"{name} must be from {low} to {high}, not {value}.")
 
 
 def _among(name: str, value: str | None, choices: tuple[str, ...]) -> None:

@@ -18,11 +18,14 @@ class GenerateRequest:
     sampling: Sampling = field(default_factory=Sampling)
     thinking: ThinkingMode = "default"
     tools: tuple[ToolSpec, ...] = ()
+    model: str = ""
+    """The handle that loading gave; empty where the other side has one model only."""
 
 
 def to_wire(request: GenerateRequest) -> dict[str, object]:
     """The JSON form of `request`."""
     return {
+        "model": request.model,
         "messages": [messages.to_wire(message) for message in request.messages],
         "sampling": sampling_to_wire(request.sampling),
         "thinking": request.thinking,
@@ -51,4 +54,5 @@ def from_wire(wire: Mapping[str, object]) -> GenerateRequest:
             )
             for tool in tools
         ),
+        model=str(wire.get("model", "")),
     )

@@ -25,8 +25,8 @@ class Engine(Protocol):
         """Make `model` able to answer."""
         ...
 
-    def render(self, request: GenerateRequest) -> Rendered:
-        """The prompt and its tokens."""
+    def render(self, request: GenerateRequest, cancel: CancelToken | None = None) -> Rendered:
+        """The prompt and its tokens; raises `Cancelled`."""
         ...
 
     def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[Event]:
@@ -48,8 +48,8 @@ def run_turn(
     yield Started(model.name)
     try:
         loaded = yield from engine.load(model, options, cancel)
-        able = loaded.capabilities
-        tokens = engine.render(request).tokens
+        able, request = loaded.capabilities, replace(request, model=loaded.model)
+        tokens = engine.render(request, cancel).tokens
         check_window(tokens, request.sampling.max_tokens, able.window, able.largest_window)
     except Cancelled:
         yield Finished("cancelled", Assembly().message())

@@ -24,6 +24,7 @@ from .frames import Frame
 from .lifeline import ended_by
 from .models.reference import ModelReference
 from .options import LoadOptions
+from .request import GenerateRequest
 from .request import from_wire as request_from_wire
 
 
@@ -35,6 +36,8 @@ class Worker:
         self._lifeline = lifeline
         self._loading = threading.Lock()
         self._backend: Backend | None = None
+        # Kept also when their load has failed: letting a half-made server go can hang.
+        self._opened: list[Backend] = []
         self._model: ModelReference | None = None
         self._tokens: dict[int, CancelToken] = {}
         self._operations: dict[str, Callable[[int, Frame], None]] = {
@@ -103,6 +106,7 @@ class Worker:
                 progress = events.Progress("loading")
                 self._connection.send(frames.event(id, events.to_wire(progress)))
                 backend = open_backend(reference)
+                self._opened.append(backend)
                 with ended_by(self._lifeline):
                     backend.load(reference, options)
                 self._backend, self._model = backend, reference
@@ -110,16 +114,18 @@ class Worker:
                 raise errors.ProtocolError("This worker holds another model.")
         load_ms = round((time.perf_counter() - start) * 1000, 3)
         capabilities = self._backend.capabilities.to_wire()
-        self._connection.send(frames.result(id, {"capabilities": capabilities, "load_ms": load_ms}))
+        fields = {"model": reference.path, "capabilities": capabilities, "load_ms": load_ms}
+        self._connection.send(frames.result(id, fields))
 
     def _render(self, id: int, frame: Frame) -> None:
-        rendered = self._loaded().render(request_from_wire(cast(Frame, frame["request"])))
+        request = request_from_wire(cast(Frame, frame["request"]))
+        rendered = self._loaded(request).render(request)
         self._connection.send(frames.result(id, {"text": rendered.text, "tokens": rendered.tokens}))
 
     def _generate(self, id: int, frame: Frame) -> None:
         request = request_from_wire(cast(Frame, frame["request"]))
         token = self._tokens[id]
-        for event in self._loaded().generate(request, token):
+        for event in self._loaded(request).generate(request, token):
             self._connection.send(frames.event(id, events.to_wire(event)))
 
     def _status(self, id: int, _frame: Frame) -> None:
@@ -131,15 +137,20 @@ class Worker:
         }
         self._connection.send(frames.result(id, wire))
 
-    def _loaded(self) -> Backend:
-        if self._backend is None:
+    def _loaded(self, request: GenerateRequest) -> Backend:
+        if self._backend is None or self._model is None:
             raise errors.ProtocolError("No model is loaded.")
+        if request.model not in ("", self._model.path):
+            raise errors.ProtocolError("This worker holds another model.")
         return self._backend
 
 
 def main() -> None:
     """`python -m localm.engine.worker REQUESTS ANSWERS LIFELINE`, three descriptors."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.environ.setdefault(
+        "GGML_NO_BACKTRACE", "1"
+    )  # a crash is one sentence, not a debugger's page
     requests, answers, lifeline = (int(argument) for argument in sys.argv[1:4])
     with contextlib.suppress(BrokenPipeError, errors.ProtocolError):
         Worker(Connection(requests, answers), lifeline).serve()

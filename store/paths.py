@@ -4,6 +4,7 @@ With `LOCALM_HOME` everything lies together in that folder; without it in the pl
 places (on Linux the XDG base directories).
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,7 @@ class Paths:
 def locate(home: str | None) -> Paths:
     """The paths under `home` if one is given, else the platform's."""
     if home:
-        root = Path(home).expanduser().absolute()
+        root = Path(os.path.expanduser(home)).absolute()  # noqa: PTH111 - it leaves an unknown ~user alone
         return Paths(root / "config.yaml", root, root / "logs", root / "state")
     from platformdirs import PlatformDirs
 

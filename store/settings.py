@@ -4,13 +4,14 @@ The only place that reads environment variables. Every option is `LOCALM_` and i
 capitals, or the flag with underscores as a key of `config.yaml`.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-from .errors import BadSetting
+from .errors import BadSetting, StoreError
 from .paths import Paths, locate
 
 Pairs = tuple[tuple[str, str], ...]
@@ -62,16 +63,32 @@ def read_surroundings(environment: Mapping[str, str]) -> Surroundings:
 
 def debug_wanted(environment: Mapping[str, str]) -> bool:
     """Whether failures, also those of the settings themselves, are to be shown in full."""
-    return environment.get("LOCALM_DEBUG", "0").lower() not in ("", "0", "false", "no", "off")
+    said = environment.get("LOCALM_DEBUG")
+    if said:
+        return said.lower() not in ("0", "false", "no", "off")
+    try:
+        return bool(read_surroundings(environment).settings.debug)
+    except (StoreError, OSError):
+        return False
 
 
 def over(upper: Settings, lower: Settings) -> Settings:
-    """The settings of `upper`, and those of `lower` where it says nothing."""
+    """The settings of `upper`, and those of `lower` where it says nothing.
+
+    An `option` pair of `upper` stands above the setting of its name in `lower`.
+    """
     names = [field.name for field in fields(upper)]
     said = {name: value for name in names if (value := getattr(upper, name)) not in (None, ())}
+    hidden: dict[str, Any] = {
+        name: None for name, _ in upper.option if name in names and name != "option"
+    }
+    if "stop" in hidden:
+        hidden["stop"] = ()
+    if upper.json or upper.json_stream:
+        hidden |= {"json": None, "json_stream": None}
     if upper.option:
         said["option"] = (*lower.option, *upper.option)
-    return replace(lower, **said)
+    return replace(lower, **{**hidden, **said})
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -91,11 +108,15 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 def from_file(path: Path) -> Settings:
     """The settings in the YAML file `path`; none if there is no such file."""
     try:
+        if not path.exists():
+            return Settings()
+        if not path.is_file():
+            raise BadSetting(f"{path} is no regular file.")
         text = path.read_text("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{path} cannot be read: {error}.") from None
+    except UnicodeDecodeError:
+        raise BadSetting(f"{path} cannot be read: it is not UTF-8 text.") from None
+    except OSError as error:
+        raise BadSetting(f"{path} cannot be read: {error.strerror}.") from None
     return parse_file(path, text)
 
 
@@ -105,7 +126,11 @@ def parse_file(path: Path, text: str) -> Settings:
 
     try:
         content: object = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except yaml.MarkedYAMLError as error:
+        place = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise BadSetting(f"{path} is not valid YAML: {place}{error.problem}.") from None
+    except (yaml.YAMLError, ArithmeticError, AttributeError, RecursionError, ValueError) as error:
+        # The parser lets some errors of the values it makes through as they are.
         raise BadSetting(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from None
     if content is None:
         return Settings()
@@ -146,9 +171,9 @@ def _number(value: object) -> float:
 
 def _whole(value: object) -> int:
     number = _number(value)
-    if number != int(number):
+    if not math.isfinite(number) or number != int(number):
         raise ValueError(f"must be a whole number, not {value!r}")
-    return int(number)
+    return int(value) if isinstance(value, int | str) and str(value).isdigit() else int(number)
 
 
 def _switch(value: object) -> bool:

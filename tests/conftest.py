@@ -1,17 +1,26 @@
 """What every test stands on: a home of its own, and models with random weights."""
 
+import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from .random_models import LARGE, SMALL, TINY, write_random_model
 
+# Slow machines are no failure; in CI the examples are the same each time.
+hypothesis.settings.register_profile("quiet", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("quiet")
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A temporary home, so that no test meets the user's own."""
+    """A temporary home, so that no test meets the user's own, nor what the user has set."""
     home = tmp_path / "home"
     home.mkdir()
+    for name in list(os.environ):
+        if name.startswith("LOCALM_") or name in ("LLM_MODEL", "NO_COLOR", "COLUMNS", "LINES"):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("LOCALM_HOME", str(home))
     return home
 

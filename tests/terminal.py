@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,7 +35,8 @@ class Screen:
         lines: int = 24,
         variables: Mapping[str, str] | None = None,
     ) -> None:
-        self._socket = str(folder / "tmux")
+        self._folder = tempfile.TemporaryDirectory(dir="/tmp")  # short enough for a socket
+        self._socket = f"{self._folder.name}/tmux"
         environment = {**os.environ, "TERM": "screen-256color", **(variables or {})}
         environment.pop("TMUX", None)
         self._environment = environment
@@ -76,6 +78,7 @@ class Screen:
         subprocess.run(
             ["tmux", "-S", self._socket, "kill-server"], capture_output=True, check=False
         )
+        self._folder.cleanup()
 
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(

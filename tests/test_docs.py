@@ -11,7 +11,12 @@ from localm.cli.reference import write
 from localm.engine.builtin.corpus.manual import Command, commands
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "engine" / "builtin" / "MODEL_CARD.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 _LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 _COMMAND = re.compile(r"^\s*(?:\$ )?(llm [^|>#\n]*)", re.MULTILINE)
 
@@ -37,6 +42,14 @@ def test_commands_in_the_documents_are_understood(page: Path) -> None:
 def test_what_the_builtin_model_was_taught_is_understood(entry: Command) -> None:
     values = {"N": "1", "KEY": "n_ctx", "TIME": "30s", "FILE": "x", "TEXT": "hi"}
     _parse(" ".join(values.get(word, word) for word in entry.command.partition(" < ")[0].split()))
+
+
+@pytest.mark.parametrize("name", build().commands)
+def test_each_command_says_what_it_is_for(name: str) -> None:
+    command = build().commands[name]
+    assert command.help
+    assert command.short_help
+    assert all(getattr(parameter, "help", None) for parameter in command.params)
 
 
 def _parse(line: str) -> None:

@@ -3,6 +3,7 @@
 A pure reader: it is fed one decoded chunk after another and keeps only what the end needs.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -37,8 +38,18 @@ class ChunkReader:
         self._thinking_tokens = 0
         self._progress = (0, 0)
 
-    def feed(self, chunk: Json) -> list[Event]:
-        """The events of `chunk`; raises the `EngineError` that it reports."""
+    @property
+    def started(self) -> bool:
+        """Whether anything of the reply has come."""
+        return self.assembly.started or bool(self._calls)
+
+    def feed(self, chunk: Json | str) -> list[Event]:
+        """The events of `chunk`; raises the `EngineError` that it reports.
+
+        Some errors come as JSON text although a mapping was asked for.
+        """
+        if isinstance(chunk, str):
+            chunk = cast(Json, json.loads(chunk))
         if "error" in chunk:
             raise read_error(cast(Json, chunk["error"]))
         events: list[Event] = []
@@ -55,11 +66,13 @@ class ChunkReader:
             self.assembly.add(event)
         return events
 
-    def calls(self) -> list[ToolCall]:
-        """The calls that the reply asks for, complete."""
+    def calls(self, reason: FinishReason) -> list[ToolCall]:
+        """The calls that the reply asks for; one that was cut by its end is none."""
+        whole = reason in ("stop", "tool_calls")
         calls = [
             ToolCall(call.id or f"call_{index}", call.name, call.arguments)
             for index, call in sorted(self._calls.items())
+            if whole or _is_json(call.arguments)
         ]
         for call in calls:
             self.assembly.add(call)
@@ -107,13 +120,21 @@ class ChunkReader:
         call.arguments += cast(str, function.get("arguments") or "")
 
 
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def read_error(error: Json) -> EngineError:
     """What llama.cpp's error object means to the user."""
     message = str(error.get("message", "The engine gave no reason."))
     if error.get("type") == "exceed_context_size_error":
         prompt, window = cast(int, error["n_prompt_tokens"]), cast(int, error["n_ctx"])
         return ContextOverflow(
-            f"The prompt has {prompt:,} tokens; the model's window holds {window:,}.",
+            f"The prompt has {prompt:,} tokens; the window holds {window:,}.",
             details={"prompt_tokens": prompt, "window": window},
         )
     if error.get("type") == "invalid_request_error":

@@ -4,7 +4,8 @@ Without a script it says the user's last words back. A script is a JSON file: an
 `steps` and, if wanted, `window` (tokens), `thinking`, `load_ms`. A step is one of
 `{"thinking": TEXT}`, `{"text": TEXT}`, `{"tool_call": {"name": ..., "arguments": TEXT}}`,
 `{"delay_ms": N}`, `{"print": TEXT}` (on the process's standard output, as native code does),
-`{"error": TEXT}`, `{"crash": SIGNAL}` and `{"finish": REASON}`. A word is a token.
+`{"error": TEXT}`, `{"crash": SIGNAL}` and `{"finish": REASON}`. A step that says something is a
+token of a reply, a word one of a prompt. Of a request's sampling only `max_tokens` counts.
 """
 
 import json
@@ -34,6 +35,7 @@ from ..options import LoadOptions
 from ..request import GenerateRequest
 
 Step = Mapping[str, object]
+_STEPS = {"thinking", "text", "tool_call", "delay_ms", "print", "error", "crash", "finish"}
 
 
 class Echo:
@@ -85,9 +87,6 @@ class Echo:
                 break
         yield usage.usage()
         yield Finished(reason, assembly.message())
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 class _Count:
@@ -144,4 +143,12 @@ def _read_script(path: Path) -> Step:
         raise ModelUnreadable(f"{path} is no script for echo: {error}.") from None
     if not isinstance(script, dict):
         raise ModelUnreadable(f"{path} is no script for echo: it holds no object.")
+    for name in ("window", "load_ms"):
+        if not isinstance(script.get(name, 0), int) or script.get(name, 0) < 0:
+            raise ModelUnreadable(f"{path} is no script for echo: {name} is no number.")
+    if not isinstance(script.get("steps", []), list):
+        raise ModelUnreadable(f"{path} is no script for echo: its steps are no list.")
+    for number, step in enumerate(script.get("steps", ()), start=1):
+        if not isinstance(step, dict) or len(step) != 1 or not step.keys() <= _STEPS:
+            raise ModelUnreadable(f"{path} is no script for echo: step {number} is none.")
     return cast(Step, script)

@@ -5,6 +5,7 @@ that is sure not to hang.
 """
 
 import json
+import re
 import secrets
 import threading
 import time
@@ -39,7 +40,6 @@ class LlamaCpp:
 
     def __init__(self) -> None:
         self._server: xllamacpp.Server | None = None
-        self._running: set[threading.Thread] = set()
         self._port = 0
         self._key = secrets.token_urlsafe(32)
         self._capabilities = Capabilities(0, 0, False, False, False)
@@ -52,7 +52,7 @@ class LlamaCpp:
         """Load the file; raises `ModelUnreadable` or `OutOfMemory`, with the engine's reason."""
         header = read_header(Path(reference.path))
         limit = header.context_length or LARGEST_DEFAULT_WINDOW
-        window = LoadOptions(n_ctx=max(8, min(limit, LARGEST_DEFAULT_WINDOW)))
+        window = LoadOptions(n_ctx=max(256, min(limit, LARGEST_DEFAULT_WINDOW)))
         said = options.over(DEFAULTS).over(window)
         start = native_log.position(_STDERR)
         try:
@@ -80,16 +80,8 @@ class LlamaCpp:
         body = {**self._body(request), "stream": True, "return_progress": True}
         pieces: Pieces[Json | Exception] = Pieces()
         cancel.on_cancel(pieces.end)
-        thread = threading.Thread(target=self._run, args=(body, pieces, cancel), daemon=True)
-        self._running.add(thread)
-        thread.start()
+        threading.Thread(target=self._run, args=(body, pieces, cancel), daemon=True).start()
         yield from _read(pieces, cancel, start)
-
-    def close(self) -> None:
-        """Wait for what still runs; the server has answered requests, so letting it go is safe."""
-        for thread in tuple(self._running):
-            thread.join()
-        self._server = None
 
     def _run(
         self,
@@ -104,12 +96,13 @@ class LlamaCpp:
 
         try:
             assert self._server is not None
-            self._server.handle_chat_completions(dict(body), take)
+            returned = self._server.handle_chat_completions(dict(body), take)
+            if isinstance(returned, dict) and "error" in returned:
+                pieces.put(returned)  # an error that was found before the stream began
         except (RuntimeError, ValueError) as error:
             pieces.put(error)
         finally:
             pieces.end()
-            self._running.discard(threading.current_thread())
 
     def _body(self, request: GenerateRequest) -> dict[str, object]:
         body: dict[str, object] = {
@@ -178,7 +171,7 @@ def _read(pieces: Pieces[Json | Exception], cancel: CancelToken, start: float) -
         if cancel.is_set():
             break
         events, error = _feed(reader, handful)
-        if not first_token_ms and reader.assembly.started:
+        if not first_token_ms and reader.started:
             first_token_ms = (time.perf_counter() - start) * 1000
         yield from joined(events)
         if error is not None:
@@ -191,7 +184,7 @@ def _read(pieces: Pieces[Json | Exception], cancel: CancelToken, start: float) -
             reader.assembly.message(),
         )
         return
-    yield from reader.calls()
+    yield from reader.calls(reason)
     yield reader.usage(first_token_ms)
     yield Finished(reason, reader.assembly.message())
 
@@ -202,12 +195,17 @@ def _feed(
     """The events of a handful of pieces, up to the error among them."""
     events: list[Event] = []
     for piece in handful:
-        if isinstance(piece, Exception):
+        if isinstance(piece, ValueError):
             return events, errors.InvalidOption(f"The engine refused the request: {piece}")
+        if isinstance(piece, Exception):
+            return events, errors.GenerationFailed(f"The engine failed: {piece}")
         try:
             events += reader.feed(piece)
         except errors.EngineError as error:
             return events, error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            text = f"The engine's answer cannot be read ({type(error).__name__}: {error})."
+            return events, errors.GenerationFailed(text)
     return events, None
 
 
@@ -215,16 +213,29 @@ def _load_error(reference: ModelReference, log: str) -> errors.EngineError:
     """The engine says only that it failed; its log says why."""
     lines = [line.split(" E ", 1)[-1].strip() for line in log.splitlines() if " E " in line]
     text = "\n".join(lines)
-    if any(word in text for word in ("failed to allocate", "unable to allocate", "out of memory")):
+    if any(
+        word in text
+        for word in ("failed to allocate", "unable to allocate", "out of memory", "bad_alloc")
+    ):
         return errors.OutOfMemory(
             f"{reference.name} does not fit in memory.",
             "Use a smaller model or quantization, or a smaller window with -o n_ctx N.",
         )
     reasons = [line for line in lines if "error loading model:" in line] or lines
-    reason = (
-        reasons[0].rpartition("error loading model:")[2].strip() if reasons else "no reason given"
-    )
-    return errors.ModelUnreadable(
-        f"{reference.name} cannot be loaded: {reason}.",
-        "The file may be damaged or cut short: download it once more.",
-    )
+    reason = _reason(reasons[0]) if reasons else ""
+    if not reason or reference.path in reason:
+        reason = "llama.cpp can make no sense of it"
+    hint = "The file may be damaged or cut short: download it once more."
+    if "unknown model architecture" in reason:
+        hint = (
+            "It is newer than this llama.cpp, or no language model: try a newer release of localm."
+        )
+    elif "template" in reason:
+        hint = "Its chat template is broken: take another version of the file."
+    return errors.ModelUnreadable(f"{reference.name} cannot be loaded: {reason}.", hint)
+
+
+def _reason(line: str) -> str:
+    """The log's line without the names of the functions that it went through."""
+    said = line.rpartition("error loading model:")[2]
+    return re.sub(r"^\s*(\w+\s+)?(\w+: +)+", "", said).strip().rstrip(".")

@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ModelUnreadable
+from ..errors import ModelNotFound, ModelUnreadable, NotPermitted
 
 HEADER_BYTES = 1 << 20
 _LATEST_VERSION = 3
@@ -28,18 +28,22 @@ class Header:
 def read_header(path: Path) -> Header:
     """Read the header of `path`.
 
-    Raises `ModelUnreadable` if the file cannot be opened, is empty, is no GGUF file, or is of a
-    version that is not known.
+    Raises `NotPermitted`, `ModelNotFound` if it is no GGUF file, and `ModelUnreadable` if it cannot
+    be opened, is empty or cut short, or of a version that is not known.
     """
     try:
         with path.open("rb") as file:
             data = file.read(HEADER_BYTES)
+    except PermissionError:
+        raise NotPermitted(
+            f"{path} may not be read.", "Change its permissions, or copy it to where you may."
+        ) from None
     except OSError as error:
         raise ModelUnreadable(f"{path} cannot be read: {error.strerror}.") from None
     if not data:
         raise ModelUnreadable(f"{path} is empty.", "Download it once more.")
     if data[:4] != b"GGUF":
-        raise ModelUnreadable(f"{path} is not a GGUF file.", "Give the path of a GGUF file.")
+        raise ModelNotFound(f"{path} is not a GGUF file.", "Give the path of a GGUF file.")
     if len(data) < 24:
         raise ModelUnreadable(f"{path} is cut short.", "Download it once more.")
     version, _, pairs = struct.unpack_from("<IQQ", data, 4)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from ..errors import ModelNotFound, ModelUnreadable
+from ..builtin.files import GGUF
+from ..errors import ModelNotFound, ModelUnreadable, NotPermitted
 
 Engine = Literal["llamacpp", "echo"]
 BUILTIN = "builtin"
@@ -37,32 +38,39 @@ class ModelReference:
 def resolve(text: str) -> ModelReference:
     """The model that `text` names: `builtin`, `echo[:SCRIPT]`, or a path to a GGUF file.
 
-    Raises `ModelNotFound` if there is no such thing, `ModelUnreadable` if it is no model.
+    Raises `ModelNotFound` if there is no such file, `NotPermitted` if it may not be reached.
     """
     if text == BUILTIN:
-        return ModelReference(BUILTIN, "llamacpp", str(builtin_path()))
+        return ModelReference(BUILTIN, "llamacpp", str(GGUF))
     if text == "echo":
         return ModelReference(text, "echo")
     if text.startswith("echo:"):
         return ModelReference("echo", "echo", str(_existing(text.removeprefix("echo:"))))
+    if not text:
+        raise ModelNotFound("The model's name is empty.", "Name a GGUF file, or `builtin`.")
     path = _existing(text)
     if path.is_dir():
-        raise ModelUnreadable(f"{text} is a folder, not a model file.", _gguf_hint(path))
+        raise ModelNotFound(f"{text} is a folder, not a model file.", _gguf_hint(path))
+    if not path.is_file():
+        raise ModelNotFound(f"{text} is no regular file.", "A model cannot come through a pipe.")
     return ModelReference(path.name, "llamacpp", str(path))
-
-
-def builtin_path() -> Path:
-    """Where the built-in model's GGUF file lies."""
-    return Path(__file__).resolve().parent.parent / "builtin" / "builtin.gguf"
 
 
 def _existing(text: str) -> Path:
     path = Path(os.path.expanduser(text))  # noqa: PTH111 - it leaves an unknown ~user alone
     try:
-        if path.exists():
-            return path.absolute()
-    except OSError as error:
-        raise ModelNotFound(f"{text} cannot be reached: {error.strerror}.") from None
+        os.fspath(path).encode()
+        path.stat()
+        return path.absolute()
+    except UnicodeEncodeError:
+        raise ModelUnreadable("The model's path is not valid UTF-8.", "Rename it.") from None
+    except PermissionError:
+        raise NotPermitted(f"{text} cannot be reached: a folder may not be read.") from None
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelNotFound(f"{text!r} cannot be reached: {reason}.") from None
     what = "file" if "/" in text or text.endswith(".gguf") else "model"
     raise ModelNotFound(
         f"There is no {what} {text!r}.",

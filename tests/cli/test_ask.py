@@ -100,14 +100,21 @@ def test_the_first_code_block_can_be_extracted(run: Run, script: Script) -> None
     assert run("ask", "-x", "-m", script({"text": text}), "x").stdout == "print(1)\n"
 
 
-def test_an_answer_without_code_stays_whole_and_says_so(run: Run, script: Script) -> None:
-    done = run("ask", "-x", "-m", script({"text": "no code"}), "x")
-    assert done.stdout == "no code\n"
-    assert "no code block" in done.stderr
+def test_an_answer_without_code_is_not_taken_for_code(run: Run, script: Script) -> None:
+    done = run("ask", "-x", "-m", script({"text": "rm is dangerous"}), "x")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "rm is dangerous\nllm: There is no code block in the answer.\n"
+
+
+def test_json_keeps_an_answer_without_code(run: Run, script: Script) -> None:
+    done = run("ask", "-x", "--json", "-m", script({"text": "no code"}), "x")
+    assert (done.returncode, json.loads(done.stdout)["text"]) == (1, "no code")
 
 
 def test_a_cut_reply_is_an_error_only_when_strict(run: Run) -> None:
-    assert run("ask", "-m", "echo", "--max-tokens", "1", "a b c").returncode == 0
+    done = run("ask", "-m", "echo", "--max-tokens", "1", "a b c")
+    assert (done.returncode, done.stdout) == (0, "a\n")
+    assert done.stderr == "llm: The reply was cut after 1 tokens: --max-tokens 1.\n"
     strict = run("ask", "-m", "echo", "--max-tokens", "1", "--strict", "a b c")
     assert (strict.returncode, strict.stdout) == (8, "a\n")
 
@@ -126,46 +133,6 @@ def test_a_prompt_past_the_window_exits_4_with_the_numbers(run: Run, script: Scr
     assert "5" in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "word"),
-    [
-        (["ask", "-m", "nonsense", "x"], 3, "There is no model 'nonsense'."),
-        (["ask", "-m", "./missing.gguf", "x"], 3, "There is no file './missing.gguf'."),
-        (["ask", "-m", "/", "x"], 5, "is a folder"),
-        (["ask", "--temperature", "hot", "x"], 2, "--temperature"),
-        (["ask", "--temperature", "-1", "x"], 2, "temperature must be"),
-        (["ask", "--max-tokens", "0", "x"], 2, "max_tokens must be"),
-        (["ask", "--timeout", "soon", "x"], 2, "--timeout"),
-        (["ask", "--json", "--json-stream", "x"], 2, "exclude each other"),
-        (["ask", "-o", "n_ctxx", "1", "x"], 2, "Did you mean n_ctx?"),
-        (["ask", "--tempreature", "1", "x"], 2, "--temperature"),
-        (["aks"], 2, "Did you mean `llm ask`?"),
-        (["ask"], 2, "Standard input is empty"),
-        (["ask", "  "], 2, "nothing to ask"),
-        (["ask", "-m", "echo", "a", "b"], 2, "unexpected extra argument"),
-    ],
-)
-def test_a_slip_is_one_sentence_and_its_code(
-    run: Run, arguments: list[str], code: int, word: str
-) -> None:
-    done = run(*arguments)
-    assert (done.returncode, done.stdout) == (code, "")
-    assert word in done.stderr
-    assert done.stderr.startswith("llm: ")
-    assert done.stderr.count("\n") == 1
-
-
-def test_binary_input_is_refused_by_name(run: Run) -> None:
-    done = run("ask", "-m", "echo", "x", input="a\0b")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "binary" in done.stderr
-
-
-def test_debug_shows_where_a_failure_came_from(run: Run) -> None:
-    assert "Traceback" in run("ask", "-m", "nonsense", "--debug", "x").stderr
-    assert "Traceback" in run("ask", "-m", "nonsense", "x", LOCALM_DEBUG="1").stderr
-
-
 def test_a_flag_goes_before_the_environment_and_that_before_the_file(run: Run, home: Path) -> None:
     (home / "config.yaml").write_text("model: echo\nmax_tokens: 1\n")
     assert run("ask", "a b c").stdout == "a\n"
@@ -173,16 +140,61 @@ def test_a_flag_goes_before_the_environment_and_that_before_the_file(run: Run, h
     assert run("ask", "a b c", "--max-tokens", "3", LOCALM_MAX_TOKENS="2").stdout == "a b c\n"
 
 
-def test_a_bad_setting_is_named(run: Run, home: Path) -> None:
-    done = run("ask", "x", LOCALM_TOP_P="much")
-    assert (done.returncode, done.stderr) == (
-        2,
-        "llm: LOCALM_TOP_P must be a number, not 'much'.\n",
-    )
-    (home / "config.yaml").write_text("modle: echo\n")
-    done = run("ask", "x")
-    assert done.returncode == 2
-    assert "unknown key 'modle'. Did you mean model?" in done.stderr
+def test_an_option_pair_goes_before_the_environment(run: Run) -> None:
+    done = run("ask", "-m", "echo", "-o", "max_tokens", "2", "a b c", LOCALM_MAX_TOKENS="1")
+    assert done.stdout == "a b\n"
+
+
+def test_one_form_of_output_asked_for_replaces_the_other_in_the_environment(run: Run) -> None:
+    done = run("ask", "-m", "echo", "--json-stream", "hi", LOCALM_JSON="1")
+    assert json.loads(done.stdout.splitlines()[0])["type"] == "started"
+
+
+def test_json_loses_nothing_where_the_output_has_few_characters(run: Run, script: Script) -> None:
+    model = script({"text": "naïve 日本"})
+    done = run("ask", "-m", model, "--json", "x", PYTHONIOENCODING="latin1", PYTHONUTF8="0")
+    assert json.loads(done.stdout)["text"] == "naïve 日本"
+
+
+@pytest.mark.parametrize("text", ["- one\n- two", "-5 + 3?"])
+def test_text_may_begin_with_a_dash(run: Run, text: str) -> None:
+    assert run("ask", "-m", "echo", "--", text).stdout == f"{text}\n"
+
+
+def test_a_list_alone_is_a_question(run: Run) -> None:
+    assert run("- a b", LOCALM_MODEL="echo").stdout == "- a b\n"
+    assert run("--", "a b", LOCALM_MODEL="echo").stdout == "a b\n"
+
+
+def test_the_same_seed_gives_the_same_answer(run: Run, tiny_model: Path) -> None:
+    command = ("ask", "-m", str(tiny_model), "--max-tokens", "12", "hi", "--seed")
+    assert run(*command, "1").stdout == run(*command, "1").stdout
+    assert run(*command, "1").stdout != run(*command, "2").stdout
+
+
+def test_a_system_prompt_reaches_the_model(run: Run, tiny_model: Path) -> None:
+    command = ("ask", "-m", str(tiny_model), "--max-tokens", "1", "--json", "hi")
+    plain, instructed = run(*command), run(*command, "-s", "Be brief and kind.")
+    count = [json.loads(each.stdout)["usage"]["prompt_tokens"] for each in (plain, instructed)]
+    assert count[1] > count[0] + 5
+
+
+def test_a_stop_string_ends_the_answer(run: Run, tiny_model: Path) -> None:
+    command = ("ask", "-m", str(tiny_model), "--max-tokens", "40", "--temperature", "0", "hi")
+    whole = run(*command).stdout
+    stop = whole[len(whole) // 2 :][:2]
+    assert run(*command, "--stop", stop).stdout.rstrip("\n") == whole[: whole.index(stop)]
+
+
+@pytest.mark.parametrize(("flag", "thinks"), [("--think", True), ("--no-think", False)])
+def test_thinking_can_be_turned_on_and_off(run: Run, flag: str, thinks: bool) -> None:
+    done = run("ask", flag, "--temperature", "0", "--json", "What is 12 + 30?")
+    assert bool(json.loads(done.stdout)["thinking"]) is thinks
+
+
+def test_usage_tells_the_time_of_everything(run: Run) -> None:
+    usage = json.loads(run("ask", "--json", "hi").stdout)["usage"]
+    assert all(usage[f"{name}_ms"] > 0 for name in ("load", "prefill", "first_token", "decode"))
 
 
 def test_version_and_help_need_no_model(run: Run) -> None:

@@ -27,7 +27,7 @@ Open = Callable[[Shell], Screen]
 
 
 @pytest.mark.parametrize("shell", Shell)
-def test_the_file_in_the_repository_is_what_the_program_prints(shell: Shell) -> None:
+def test_the_file_in_the_repository_is_fresh(shell: Shell) -> None:
     assert (ROOT / "completions" / FILES[shell]).read_text() == SCRIPTS[shell]
 
 

@@ -2,9 +2,11 @@
 
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +113,38 @@ def test_letters_survive_whatever_markdown_surrounds_them(text: str, data: st.Da
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
     assert show(["a\x1b]0;title\x07b\x1b[2Jc"]) == ["a]0;titleb[2Jc"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<html>\n<body>Hello</body>\n</html>",
+        "List<String> and map<int, foo> with a<br>b",
+        "<details>\n\nHidden words\n\n</details>",
+        "> " * 60 + "far in",
+        "\n".join("  " * depth + f"- level{depth}" for depth in range(40)),
+        "|"
+        + "|".join(f"name{n}" for n in range(12))
+        + "|\n"
+        + "|-" * 12
+        + "|\n"
+        + "|"
+        + "|".join(f"value-number-{n}" for n in range(12))
+        + "|",
+        "日本語 🎉\n\n```\nprint(1)\n```",
+    ],
+)
+@pytest.mark.parametrize("columns", ["20", "80", "99999999"])
+def test_nothing_is_left_out(text: str, columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    letters = re.compile(r"[^\W_]|[<🎉]")
+    shown = Counter(letters.findall("".join(show([text]))))
+    assert Counter(letters.findall(text)) - shown == Counter()
+
+
+def test_a_line_separator_is_no_end_of_a_line() -> None:
+    text = "```\na\u2028b\n```\n\nnext **para**\n\nlast"
+    assert show(list(text)) == show([text])
 
 
 def _letters(lines: list[str]) -> str:

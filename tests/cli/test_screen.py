@@ -24,13 +24,14 @@ def ask(tmp_path: Path) -> Iterator[Ask]:
     need("tmux")
     screens: list[Screen] = []
 
-    def ask(*arguments: str, before: str = "", **variables: str) -> Screen:
+    def ask(
+        *arguments: str, before: str = "", after: str = "", columns: int = 80, **variables: str
+    ) -> Screen:
         folder = tmp_path / f"screen{len(screens)}"
         folder.mkdir()
-        command = (
-            f"trap : INT; {before} {shlex.join([PROGRAM, 'ask', *arguments])}; echo done $?; cat"
-        )
-        screens.append(Screen(folder, command, variables=variables))
+        line = f"{before} {shlex.join([PROGRAM, 'ask', *arguments])} {after}"
+        command = f"trap : INT; {line}; echo done $?; cat"
+        screens.append(Screen(folder, command, columns=columns, variables=variables))
         return screens[-1]
 
     yield ask
@@ -96,7 +97,7 @@ def test_control_characters_of_the_model_do_not_drive_the_terminal(
     ask: Ask, script: Script
 ) -> None:
     model = script({"text": "safe\x1b[2J\x1b]0;t\x07 and sound"})
-    assert "and sound" in ask("-m", model, "--no-stream", "x").wait("done 0")
+    assert ask("-m", model, "x").wait("done 0").startswith("safe[2J]0;t and sound\n")
 
 
 def test_nothing_to_ask_says_how_to_ask(ask: Ask) -> None:
@@ -123,3 +124,21 @@ def test_ctrl_c_keeps_what_came(ask: Ask, script: Script) -> None:
     screen.wait("the beginning")
     screen.press("C-c")
     assert "the beginning" in screen.wait("done 130")
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "many", "99999999999999999999"])
+def test_columns_that_make_no_sense_lose_nothing(ask: Ask, script: Script, columns: str) -> None:
+    model = script({"text": "日本語 and **words**\n\n```\ncode\n```\n"})
+    shown = ask("-m", model, "x", before=f"COLUMNS={columns}").wait("done 0")
+    assert all(word in shown for word in ("日本語", "words", "code"))
+
+
+def test_a_wait_leaves_no_trace_on_a_narrow_terminal(ask: Ask, script: Script) -> None:
+    screen = ask("-m", script({"text": "here"}, load_ms=1500), "x", columns=16)
+    screen.wait("loading")
+    screen.wait("done 0")
+    assert screen.history().strip().splitlines() == ["here", "done 0"]
+
+
+def test_an_answer_needs_no_standard_input(ask: Ask) -> None:
+    assert "Traceback" not in ask("hi", after="<&-").wait("done 0")

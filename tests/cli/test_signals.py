@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 T = TypeVar("T")
+Script = Callable[..., str]
 Start = Callable[..., subprocess.Popen[bytes]]
 PROGRAM = str(Path(sys.executable).parent / "llm")
 
@@ -43,7 +44,7 @@ def speaking(start: Start, model: Path) -> tuple[subprocess.Popen[bytes], psutil
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 1)]
 )
 def test_a_signal_keeps_what_came_and_leaves_no_worker(
     start: Start, small_model: Path, number: signal.Signals, code: int
@@ -54,6 +55,21 @@ def test_a_signal_keeps_what_came_and_leaves_no_worker(
     assert (process.returncode, err) == (code, b"")
     assert (said + out).endswith(b"\n")
     assert gone(worker)
+
+
+def test_a_signal_that_is_ignored_stays_ignored(start: Start, script: Script) -> None:
+    model = script({"text": "a "}, {"delay_ms": 300}, {"text": "b"})
+    process = start("ask", "-m", model, "x", preexec_fn=ignore_hangup)
+    assert process.stdout is not None
+    assert os.read(process.stdout.fileno(), 2) == b"a "
+    process.send_signal(signal.SIGHUP)
+    assert process.communicate(timeout=20)[0] == b"b\n"
+    assert process.returncode == 0
+
+
+def ignore_hangup() -> None:
+    """What `nohup` does."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def test_a_killed_front_end_takes_its_worker_along(start: Start, small_model: Path) -> None:
@@ -96,22 +112,53 @@ def test_a_closed_pipe_ends_quietly_with_141(start: Start, small_model: Path) ->
     assert gone(worker)
 
 
-def test_a_full_disk_is_said(start: Start) -> None:
-    with Path("/dev/full").open("wb") as full:
-        process = start("ask", "-m", "echo", "hello there", stdout=full)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert err == b"llm: The answer cannot be written: No space left on device.\n"
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_second_signal_ends_at_once_although_nobody_reads(
+    start: Start, script: Script, number: signal.Signals, code: int
+) -> None:
+    process = start("ask", "-m", script(*[{"text": "x" * 60_000}] * 20), "x")
+    assert process.stdout is not None
+    assert os.read(process.stdout.fileno(), 1) == b"x"
+    eventually(lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING)
+    process.send_signal(number)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1)
+    process.send_signal(number)
+    assert process.wait(timeout=20) == code
 
 
-def test_a_closed_standard_output_is_said() -> None:
-    done = subprocess.run(
-        ["bash", "-c", '"$0" ask -m echo hi --no-stdin >&-', PROGRAM],
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert b"cannot be written" in done.stderr
+def test_a_time_limit_holds_although_the_worker_does_not_answer(
+    start: Start, small_model: Path
+) -> None:
+    process = start("ask", "-m", str(small_model), "--timeout", "2s", "tell me")
+    worker = worker_of(process)
+    assert process.stdout is not None
+    os.read(process.stdout.fileno(), 1)
+    worker.suspend()
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, b"--timeout" in err) == (1, True)
+    assert gone(worker)
+
+
+def test_a_time_limit_holds_for_standard_input(start: Start) -> None:
+    process = start("ask", "-m", "echo", "--timeout", "0.3s", "x", stdin=subprocess.PIPE)
+    assert process.wait(timeout=20) == 1
+    assert process.stderr is not None
+    assert b"did not end within --timeout" in process.stderr.read()
+
+
+def test_ctrl_c_while_the_prompt_is_counted_stops_it(start: Start, tiny_model: Path) -> None:
+    text = "word " * 1_000_000
+    process = start("ask", "-m", str(tiny_model), stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(text.encode())
+    process.stdin.close()
+    process.stdin = None
+    worker = worker_of(process)
+    eventually(lambda: worker.memory_info().rss > 200 << 20)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 130
+    assert gone(worker)
 
 
 def test_standard_input_that_stays_open_is_waited_for_and_said(start: Start) -> None:

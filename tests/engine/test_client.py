@@ -1,10 +1,13 @@
 """A client and a real worker process: side by side, cancelled, crashed, closed."""
 
+import os
 import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
+import psutil
 import pytest
 
 from localm.engine.cancel import CancelToken
@@ -111,7 +114,9 @@ def test_a_worker_killed_in_mid_reply_is_one_clear_error(
     assert finished == Finished("error", Message("assistant", (TextPart("half"),)))
 
 
-def test_a_crash_is_told_to_everyone_who_waits(client: Client, script: Script) -> None:
+def test_a_crash_is_told_to_everyone_who_waits(
+    client: Client, script: Script, worker: WorkerProcess
+) -> None:
     load(client, script({"text": "x"}, {"delay_ms": 60_000}))
     kinds: list[str] = []
 
@@ -122,10 +127,10 @@ def test_a_crash_is_told_to_everyone_who_waits(client: Client, script: Script) -
     for thread in threads:
         thread.start()
     assert eventually(lambda: client.status()["requests"] == 3)
-    client._peer.kill()
+    os.kill(worker.pid, signal.SIGKILL)
     for thread in threads:
         thread.join()
-    assert len(kinds) == 3
+    assert kinds == ["worker_died"] * 3
 
 
 def test_after_a_crash_every_call_says_so(client: Client, script: Script) -> None:
@@ -145,9 +150,7 @@ def test_native_prints_reach_neither_frames_nor_our_streams(
     assert "noise" in worker.log()
 
 
-def test_a_load_is_cancelled_at_once_although_the_worker_is_deaf(
-    client: Client, script: Script
-) -> None:
+def test_a_load_is_cancelled_at_once_by_ending_the_worker(client: Client, script: Script) -> None:
     token = CancelToken()
     loading = client.load(script({"text": "x"}, load_ms=60_000), LoadOptions(), token)
     assert next(loading) == Progress("loading")
@@ -239,3 +242,73 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
             return False
         threading.Event().wait(0.01)
     return True
+
+
+def test_a_cancelled_second_load_takes_nothing_from_others(client: Client, script: Script) -> None:
+    model = script({"text": "a"}, {"delay_ms": 300}, {"text": "b"})
+    load(client, model)
+    reply = client.generate(HELLO, CancelToken())
+    assert next(reply) == Assistant("a")
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        list(client.load(model, LoadOptions(), token))
+    assert Assistant("b") in list(reply)
+    assert ask(client)[0] == Assistant("a")
+
+
+def test_a_reply_whose_worker_does_not_stop_is_left_behind(
+    client: Client, script: Script, worker: WorkerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("localm.engine.client.PATIENCE_SECONDS", 0.2)
+    load(client, script({"text": "a"}, {"delay_ms": 60_000}))
+    token = CancelToken()
+    reply = client.generate(HELLO, token)
+    assert next(reply) == Assistant("a")
+    os.kill(worker.pid, signal.SIGSTOP)
+    token.cancel()
+    assert list(reply) == [Finished("cancelled", Message("assistant", (TextPart("a"),)))]
+
+
+def test_counting_a_prompt_can_be_cancelled(
+    client: Client, script: Script, worker: WorkerProcess
+) -> None:
+    load(client, script({"text": "a"}))
+    os.kill(worker.pid, signal.SIGSTOP)
+    token = CancelToken()
+    threading.Timer(0.1, token.cancel).start()
+    with pytest.raises(Cancelled):
+        client.render(HELLO, token)
+
+
+def test_a_request_names_the_model_that_it_is_for(client: Client, script: Script) -> None:
+    loading = client.load(script({"text": "a"}), LoadOptions(), CancelToken())
+    loaded = None
+    while loaded is None:
+        try:
+            next(loading)
+        except StopIteration as stop:
+            loaded = stop.value
+    assert ask(client, replace(HELLO, model=loaded.model))[0] == Assistant("a")
+    error, _ = ask(client, replace(HELLO, model="another"))
+    assert isinstance(error, Error)
+    assert error.message == "This worker holds another model."
+
+
+def test_a_worker_that_is_told_to_stop_leaves(client: Client, worker: WorkerProcess) -> None:
+    client.stop()
+    assert eventually(lambda: worker.ended)
+
+
+def test_clients_leave_no_descriptor_behind(script: Script) -> None:
+    def once() -> None:
+        client = Client(WorkerProcess())
+        load(client, script({"text": "a"}))
+        ask(client)
+        client.close()
+
+    once()
+    before = psutil.Process().num_fds()
+    for _ in range(5):
+        once()
+    assert psutil.Process().num_fds() == before

@@ -28,7 +28,7 @@ def test_pairs_are_sorted_into_sampling_and_loading() -> None:
         ("n_ctxx", "1", "There is no option 'n_ctxx'."),
         ("n_ctx", "many", "n_ctx must be a whole number, not 'many'."),
         ("n_ctx", "4.5", "n_ctx must be a whole number, not '4.5'."),
-        ("n_ctx", "0", "n_ctx must be at least 8, not 0."),
+        ("n_ctx", "0", "n_ctx must be from 256 to 16777216, not 0."),
         ("min_p", "2", "min_p must be from 0 to 1, not 2.0."),
         ("min_p", "nan", "min_p must be from 0 to 1, not nan."),
         ("kv_type", "q3", "kv_type must be one of f16, q8_0, q4_0, not 'q3'."),

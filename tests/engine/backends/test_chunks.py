@@ -62,7 +62,7 @@ def test_a_call_in_pieces_is_one_call() -> None:
     )
     assert events == []
     assert reader.reason == "tool_calls"
-    assert reader.calls() == [ToolCall("c1", "clock", '{"city": "Rome"}')]
+    assert reader.calls("tool_calls") == [ToolCall("c1", "clock", '{"city": "Rome"}')]
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,22 @@ def test_each_kind_of_error_is_known(error: Json, kind: type[EngineError]) -> No
     assert type(read_error(error)) is kind
     with pytest.raises(kind):
         read({"error": error})
+
+
+def test_a_call_that_was_cut_is_none() -> None:
+    reader, _ = read(
+        delta(tool_calls=[{"index": 0, "function": {"name": "a", "arguments": '{"x": 1}'}}]),
+        delta(tool_calls=[{"index": 1, "function": {"name": "b", "arguments": '{"x": '}}]),
+    )
+    assert [call.name for call in reader.calls("length")] == ["a"]
+
+
+def test_a_call_counts_as_the_beginning_of_a_reply() -> None:
+    reader, _ = read(delta(tool_calls=[{"index": 0, "function": {"name": "a"}}]))
+    assert reader.started
+
+
+def test_an_error_may_come_as_text() -> None:
+    text = '{"error": {"code": 501, "type": "not_supported_error", "message": "no such thing"}}'
+    with pytest.raises(EngineError, match="no such thing"):
+        ChunkReader().feed(text)

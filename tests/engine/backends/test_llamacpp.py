@@ -7,7 +7,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from localm.engine.backend import Capabilities
 from localm.engine.cancel import CancelToken
 from localm.engine.client import Client, Loaded
-from localm.engine.errors import InvalidOption, ModelUnreadable, OutOfMemory
+from localm.engine.errors import ModelNotFound, ModelUnreadable, OutOfMemory
 from localm.engine.events import Assistant, Error, Event, Finished, Progress, Usage
 from localm.engine.launch import WorkerProcess
 from localm.engine.messages import user
@@ -143,14 +144,48 @@ def test_a_cancel_takes_effect_within_a_token(small: Client) -> None:
             after += isinstance(last, Assistant)
         elif isinstance(last, Assistant):
             token.cancel()
-    # What the pipes held already may still arrive; a reply that ran on would be 150 long.
-    assert after < 40
+    # What was on its way may still arrive; a reply that ran on would be 150 long.
+    assert after <= 2
     assert isinstance(last, Finished)
     assert last.reason == "cancelled"
-    assert slots_idle(small)
 
 
-def test_a_cancel_during_prefill_takes_effect_within_a_batch(
+def test_the_engine_too_stops_decoding_when_cancelled(client: Client, small_model: Path) -> None:
+    load(client, small_model, n_ctx=4096, n_parallel=1)
+    hundred = GenerateRequest((user("a"),), Sampling(max_tokens=100, seed=1))
+    per_hundred = seconds(lambda: list(client.generate(hundred, CancelToken())))
+    endless = GenerateRequest((user("go"),), Sampling(max_tokens=3000, seed=1))
+    start_and_cancel(client, endless, Assistant)
+    quick = GenerateRequest((user("b"),), Sampling(max_tokens=1))
+    # The one slot is free at once; the reply would have held it for thirty times as long.
+    assert seconds(lambda: list(client.generate(quick, CancelToken()))) < 8 * per_hundred
+
+
+def test_the_engine_too_stops_reading_when_cancelled(client: Client, small_model: Path) -> None:
+    load(client, small_model, n_ctx=8192, n_parallel=1, n_batch=64)
+    long = GenerateRequest((user("hello there " * 1000),), Sampling(max_tokens=5))
+    first = seconds(lambda: start_and_cancel(client, long, Progress))
+    quick = GenerateRequest((user("b"),), Sampling(max_tokens=1))
+    # The first batches took `first`; the whole prompt is more than a hundred.
+    assert seconds(lambda: list(client.generate(quick, CancelToken()))) < 10 * first
+
+
+def start_and_cancel(client: Client, request: GenerateRequest, at: type[Event]) -> None:
+    """Cancel a reply at its first event of this kind; for progress, once a batch is done."""
+    token = CancelToken()
+    for event in client.generate(request, token):
+        if isinstance(event, at) and getattr(event, "done", True):
+            token.cancel()
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """How long `act` takes."""
+    start = time.monotonic()
+    act()
+    return time.monotonic() - start
+
+
+def test_a_cancel_during_prefill_ends_the_reply_without_a_word(
     client: Client, small_model: Path
 ) -> None:
     load(client, small_model, n_ctx=8192, n_parallel=1, n_batch=64)
@@ -167,12 +202,22 @@ def test_a_cancel_during_prefill_takes_effect_within_a_batch(
     assert last[-1] <= 64 * 4
 
 
-def slots_idle(client: Client) -> bool:
-    """Whether a new request gets its first token at once, so that nothing runs on unseen."""
-    quick = GenerateRequest((user("a"),), Sampling(max_tokens=1))
-    start = time.monotonic()
-    list(client.generate(quick, CancelToken()))
-    return time.monotonic() - start < 5
+def test_replies_stream_side_by_side(small: Client) -> None:
+    order: list[int] = []
+
+    def run(number: int) -> None:
+        request = GenerateRequest((user("tell me"),), Sampling(seed=number, max_tokens=60))
+        for event in small.generate(request, CancelToken()):
+            if isinstance(event, Assistant):
+                order.append(number)  # noqa: PERF401 - when it comes is what counts
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    turns = sum(one != other for one, other in pairwise(order))
+    assert turns > 10
 
 
 def test_a_prompt_past_the_window_is_an_error_with_the_numbers(small: Client) -> None:
@@ -203,7 +248,7 @@ def test_a_damaged_file_is_refused_and_the_reason_said(
     else:
         data[24:4000] = bytes(255 - byte for byte in data[24:4000])
     path.write_bytes(data)
-    with pytest.raises(ModelUnreadable) as caught:
+    with pytest.raises((ModelNotFound, ModelUnreadable)) as caught:
         load(client, path)
     assert "damaged.gguf" in caught.value.message
     assert load(client, small_model).capabilities.window > 0
@@ -248,7 +293,7 @@ def test_closing_right_after_the_load_does_not_hang(tiny_model: Path) -> None:
         client = Client(worker)
         load(client, tiny_model)
         client.close()
-        assert worker._process.returncode == 0
+        assert worker.ended
 
 
 def test_a_worker_killed_in_mid_reply_loses_nothing_that_came(
@@ -265,9 +310,3 @@ def test_a_worker_killed_in_mid_reply_loses_nothing_that_came(
     assert error.kind == "worker_died"
     assert isinstance(finished, Finished)
     assert finished.message.text == text(events)
-
-
-def test_an_option_that_the_engine_cannot_take_is_named(client: Client, tiny_model: Path) -> None:
-    load(client, tiny_model)
-    with pytest.raises(InvalidOption):
-        LoadOptions(n_parallel=0)
