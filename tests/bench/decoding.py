@@ -46,11 +46,15 @@ def through_llm(program: Path, model: Path, tokens: int) -> float:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     pieces = _arrivals(process)
     process.wait()
-    usage = b"".join(data for _, data in pieces[-3:]).decode()
+    usage = b"".join(data for _, data in pieces).decode("utf-8", "replace")
     match = re.search(r"reply (\d+) tokens", usage)
     assert match is not None, usage
-    # The newline that ends the answer and the usage line are no tokens.
-    times = [arrived for arrived, data in pieces if data != b"\n" and b"tokens/s" not in data]
+    # What ends the reply is no token: a newline, the usage line, the note that it was cut.
+    times = [
+        arrived
+        for arrived, data in pieces
+        if data != b"\n" and b"tokens/s" not in data and b"llm: " not in data
+    ]
     return (int(match[1]) - 1) / (times[-1] - times[0])
 
 
