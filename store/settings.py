@@ -102,6 +102,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             text = environment.get(variable)
         if text:
             values[name] = _parsed(variable, kind.from_text, text)
+    for name, opposite in _OPPOSITES.items():
+        if text := environment.get(f"LOCALM_{name.upper()}"):
+            values.setdefault(opposite, not _parsed(f"LOCALM_{name.upper()}", _switch, text))
     return Settings(**cast(dict[str, Any], values))
 
 
@@ -138,11 +141,15 @@ def parse_file(path: Path, text: str) -> Settings:
         raise BadSetting(f"{path} must hold keys and values, like `temperature: 0.7`.")
     values: dict[str, object] = {}
     for key, value in cast(dict[object, object], content).items():
-        kind = _KINDS.get(str(key))
-        if kind is None:
-            raise BadSetting(f"{path} has an unknown key {str(key)!r}.", _suggest(str(key)))
-        if value is not None:
-            values[str(key)] = _parsed(f"{path}: {key}", kind.from_yaml, value)
+        name, where = str(key), f"{path}: {key}"
+        if name not in _KINDS and name not in _OPPOSITES:
+            raise BadSetting(f"{path} has an unknown key {name!r}.", _suggest(name))
+        if value is None:
+            continue
+        if name in _OPPOSITES:
+            values.setdefault(_OPPOSITES[name], not _parsed(where, _switch, value))
+        else:
+            values[name] = _parsed(where, _KINDS[name].from_yaml, value)
     return Settings(**cast(dict[str, Any], values))
 
 
@@ -224,6 +231,10 @@ _KINDS: dict[str, _Kind] = {
         _Kind(_switch, _switch),
     ),
 }
+
+
+# The long flags that say no, as variables and keys.
+_OPPOSITES = {"no_think": "think", "hide_thinking": "show_thinking"}
 
 
 def _parsed(source: str, parse: Callable[..., object], value: object) -> object:
