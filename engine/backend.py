@@ -42,6 +42,15 @@ class Rendered:
     tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model that can answer: its handle for requests, what it can do, how long loading took."""
+
+    model: str
+    capabilities: Capabilities
+    load_ms: float
+
+
 class Backend(Protocol):
     """One loaded model."""
 

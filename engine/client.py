@@ -4,14 +4,13 @@ import contextlib
 import itertools
 import threading
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Protocol, cast
 
 from .. import __version__
 from . import errors, events, frames
 from .assembly import Assembly, ended_by_error
-from .backend import Capabilities, Rendered
+from .backend import Capabilities, Loaded, Rendered
 from .cancel import CancelToken
 from .connection import Connection
 from .frames import Frame
@@ -45,15 +44,6 @@ class Peer(Protocol):
     def release(self) -> None:
         """Let go of what `end` and `failure` still needed."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A model that can answer: its handle for requests, what it can do, how long loading took."""
-
-    model: str
-    capabilities: Capabilities
-    load_ms: float
 
 
 class Client:
@@ -115,7 +105,7 @@ class Client:
         """
         assembly = Assembly()
         try:
-            id, answers = self._ask("generate", {"request": request_to_wire(request)})
+            id, answers = self._ask("generate", {"request": request_to_wire(request)}, cancel)
         except errors.EngineError as error:
             yield from ended_by_error(error)
             return
@@ -124,10 +114,10 @@ class Client:
             while True:
                 try:
                     event = _event(_checked(answers.get()))
-                except errors.Cancelled:
-                    yield events.Finished("cancelled", assembly.message())
-                    return
                 except errors.EngineError as error:
+                    if cancel.is_set():
+                        yield events.Finished("cancelled", assembly.message())
+                        return
                     yield from ended_by_error(error, assembly.message())
                     return
                 assembly.add(event)
@@ -150,7 +140,9 @@ class Client:
         self._reader.join()
         self._peer.release()
 
-    def _ask(self, op: str, fields: Frame) -> tuple[int, SimpleQueue[Answer]]:
+    def _ask(
+        self, op: str, fields: Frame, cancel: CancelToken | None = None
+    ) -> tuple[int, SimpleQueue[Answer]]:
         answers: SimpleQueue[Answer] = SimpleQueue()
         with self._lock:
             if self._failure is not None:
@@ -159,15 +151,20 @@ class Client:
             self._answers[id] = answers
             if op == "load":
                 self._loading.add(id)
+        sent = threading.Event()
+        if cancel is not None:
+            cancel.on_cancel(lambda: self._unblock(sent))
         try:
             self._send(frames.request(id, op, fields))
-        except errors.ProtocolError:
+        except errors.EngineError:
             self._forget(id)
             raise
+        finally:
+            sent.set()
         return id, answers
 
     def _call(self, op: str, fields: Frame, cancel: CancelToken | None = None) -> Frame:
-        id, answers = self._ask(op, fields)
+        id, answers = self._ask(op, fields, cancel)
         if cancel is not None:
             cancel.on_cancel(lambda: answers.put(errors.Cancelled("Stopped before the answer.")))
         try:
@@ -182,11 +179,16 @@ class Client:
 
     def _cancel(self, id: int, answers: SimpleQueue[Answer]) -> None:
         """Ask for the end of a reply; if it does not come, go on without it."""
-        self._send_cancel(id)
         gone = errors.Cancelled("The engine did not stop when it was asked to.")
         timer = threading.Timer(PATIENCE_SECONDS, answers.put, (gone,))
         timer.daemon = True
         timer.start()
+        self._send_cancel(id)
+
+    def _unblock(self, sent: threading.Event) -> None:
+        """A worker that does not even read a request keeps us in the midst of writing it."""
+        if not sent.wait(PATIENCE_SECONDS):
+            self._peer.kill()
 
     def _send_cancel(self, id: int) -> None:
         with self._lock:

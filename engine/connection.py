@@ -34,12 +34,20 @@ class Connection:
             while data:
                 data = data[os.write(self._write_to, data) :]
 
-    def close_writing(self) -> None:
-        """Tell the other side that nothing more comes; a second call does nothing."""
-        with self._lock:
+    def close_writing(self, patience: float = -1) -> bool:
+        """Tell the other side that nothing more comes; a second call does nothing.
+
+        Waits for a frame that is being written; False if that takes longer than `patience` seconds.
+        """
+        if not self._lock.acquire(timeout=patience):
+            return False
+        try:
             if self._writable:
                 self._writable = False
                 os.close(self._write_to)
+        finally:
+            self._lock.release()
+        return True
 
     def close_reading(self) -> None:
         """Let the reading end go, once nobody reads from it."""

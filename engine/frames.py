@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from .errors import ProtocolError
+from .errors import ContextOverflow, ProtocolError
 
 PROTOCOL = 1
 LARGEST_FRAME = 64 << 20
@@ -17,12 +17,15 @@ Frame = Mapping[str, object]
 
 
 def encode(frame: Frame) -> bytes:
-    """One line; raises `ProtocolError` for a frame that the other side would refuse."""
+    """One line; raises `ContextOverflow` for a frame that the other side would refuse."""
     line = json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode(
         "utf-8", "surrogatepass"
     )
     if len(line) >= LARGEST_FRAME:
-        raise ProtocolError(f"A message of {len(line):,} bytes is more than the engine takes.")
+        raise ContextOverflow(
+            f"The request has {len(line):,} bytes; the engine takes less than {LARGEST_FRAME:,}.",
+            "Shorten the prompt.",
+        )
     return line + b"\n"
 
 

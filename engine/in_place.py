@@ -2,11 +2,10 @@
 
 from collections.abc import Generator, Iterator
 
-from .backend import Backend, Rendered
+from .backend import Backend, Loaded, Rendered
 from .backends.catalog import open_backend
 from .cancel import CancelToken
-from .client import Loaded
-from .errors import ProtocolError
+from .errors import Cancelled, ProtocolError
 from .events import Event, Progress
 from .models.reference import ModelReference
 from .options import LoadOptions
@@ -22,11 +21,12 @@ class InPlace:
     def load(
         self, model: ModelReference, options: LoadOptions, cancel: CancelToken
     ) -> Generator[Event, None, Loaded]:
-        """As `Client.load`, but for a light backend, whose load is too short to cancel."""
-        del cancel
+        """As `Client.load`, but that a cancel is noticed when the load is done."""
         yield Progress("loading")
         backend = open_backend(model)
         backend.load(model, options)
+        if cancel.is_set():
+            raise Cancelled("Stopped while the model was loading.")
         self._backend = backend
         return Loaded(model.name, backend.capabilities, 0.0)
 

@@ -69,7 +69,9 @@ class WorkerProcess:
 
     def end(self) -> None:
         """Close our ends, wait for the process to leave, and end it if it does not."""
-        self.connection.close_writing()
+        if not self.connection.close_writing(_PATIENCE_SECONDS):
+            self.kill()  # it does not read: with it ends the writing
+            self.connection.close_writing()
         os.close(self._lifeline)
         try:
             self._process.wait(_PATIENCE_SECONDS)

@@ -5,10 +5,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from .assembly import Assembly, ended_by_error
-from .backend import Rendered
+from .backend import Loaded, Rendered
 from .budget import check_window
 from .cancel import CancelToken
-from .client import Loaded
 from .errors import Cancelled, EngineError
 from .events import Event, Finished, Started, Usage
 from .models.reference import ModelReference

@@ -15,7 +15,7 @@ from typing import cast
 
 from .. import __version__
 from . import errors, events, frames, native_log
-from .assembly import ended_by_error
+from .assembly import Assembly, ended_by_error
 from .backend import Backend
 from .backends.catalog import open_backend
 from .cancel import CancelToken
@@ -39,7 +39,9 @@ class Worker:
         # Kept also when their load has failed: letting a half-made server go can hang.
         self._opened: list[Backend] = []
         self._model: ModelReference | None = None
+        self._options = LoadOptions()
         self._tokens: dict[int, CancelToken] = {}
+        self._said: dict[int, Assembly] = {}
         self._operations: dict[str, Callable[[int, Frame], None]] = {
             "load": self._load,
             "render": self._render,
@@ -81,6 +83,7 @@ class Worker:
             self._fail(id, op, error)
         finally:
             self._tokens.pop(id, None)
+            self._said.pop(id, None)
             native_log.trim(2)
 
     def _fail(self, id: int, op: str, error: Exception) -> None:
@@ -90,7 +93,8 @@ class Worker:
         wire = errors.to_wire(error)
         try:
             if op == "generate":
-                for event in ended_by_error(error):
+                said = self._said.get(id)
+                for event in ended_by_error(error, said.message() if said else None):
                     self._connection.send(frames.event(id, events.to_wire(event)))
             else:
                 self._connection.send(frames.failure(id, wire))
@@ -109,9 +113,11 @@ class Worker:
                 self._opened.append(backend)
                 with ended_by(self._lifeline):
                     backend.load(reference, options)
-                self._backend, self._model = backend, reference
+                self._backend, self._model, self._options = backend, reference, options
             elif reference != self._model:
                 raise errors.ProtocolError("This worker holds another model.")
+            elif options not in (LoadOptions(), self._options):
+                raise errors.ProtocolError("This worker holds the model with other options.")
         load_ms = round((time.perf_counter() - start) * 1000, 3)
         capabilities = self._backend.capabilities.to_wire()
         fields = {"model": reference.path, "capabilities": capabilities, "load_ms": load_ms}
@@ -125,7 +131,9 @@ class Worker:
     def _generate(self, id: int, frame: Frame) -> None:
         request = request_from_wire(cast(Frame, frame["request"]))
         token = self._tokens[id]
+        said = self._said[id] = Assembly()
         for event in self._loaded(request).generate(request, token):
+            said.add(event)
             self._connection.send(frames.event(id, events.to_wire(event)))
 
     def _status(self, id: int, _frame: Frame) -> None:

@@ -71,6 +71,9 @@ class Echo:
         reason: FinishReason = "stop"
         limit = request.sampling.max_tokens
         for step in self._steps if self._steps is not None else _words(request):
+            if cancel.is_set():
+                reason = "cancelled"
+                break
             if limit is not None and usage.tokens >= limit:
                 reason = "length"
                 break

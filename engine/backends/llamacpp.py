@@ -53,6 +53,10 @@ class LlamaCpp:
         header = read_header(Path(reference.path))
         limit = header.context_length or LARGEST_DEFAULT_WINDOW
         window = LoadOptions(n_ctx=max(256, min(limit, LARGEST_DEFAULT_WINDOW)))
+        if options.n_ctx is not None and options.n_ctx > (header.context_length or options.n_ctx):
+            raise errors.InvalidOption(
+                f"n_ctx is {options.n_ctx:,}, but {reference.name} was made for {limit:,} tokens."
+            )
         said = options.over(DEFAULTS).over(window)
         start = native_log.position(_STDERR)
         try:

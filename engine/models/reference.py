@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from ..builtin.files import GGUF
-from ..errors import ModelNotFound, ModelUnreadable, NotPermitted
+from ..errors import ModelNotFound, NotPermitted
 
 Engine = Literal["llamacpp", "echo"]
 BUILTIN = "builtin"
@@ -24,6 +24,11 @@ class ModelReference:
     name: str
     engine: Engine
     path: str = ""
+
+    @property
+    def is_light(self) -> bool:
+        """Whether its backend needs no process of its own."""
+        return self.engine == "echo"
 
     def to_wire(self) -> dict[str, object]:
         """The JSON form."""
@@ -63,7 +68,7 @@ def _existing(text: str) -> Path:
         path.stat()
         return path.absolute()
     except UnicodeEncodeError:
-        raise ModelUnreadable("The model's path is not valid UTF-8.", "Rename it.") from None
+        raise ModelNotFound("The model's path is not valid UTF-8.", "Rename it.") from None
     except PermissionError:
         raise NotPermitted(f"{text} cannot be reached: a folder may not be read.") from None
     except (FileNotFoundError, NotADirectoryError):

@@ -312,3 +312,33 @@ def test_clients_leave_no_descriptor_behind(script: Script) -> None:
     for _ in range(5):
         once()
     assert psutil.Process().num_fds() == before
+
+
+def test_a_worker_that_does_not_read_can_be_cancelled_and_closed(
+    client: Client, script: Script, worker: WorkerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("localm.engine.client.PATIENCE_SECONDS", 0.2)
+    load(client, script({"text": "a"}))
+    os.kill(worker.pid, signal.SIGSTOP)
+    token = CancelToken()
+    threading.Timer(0.2, token.cancel).start()
+    *_, finished = client.generate(GenerateRequest((user("x" * 1_000_000),)), token)
+    assert isinstance(finished, Finished)
+    assert finished.reason == "cancelled"
+
+
+def test_closing_ends_a_worker_that_does_not_read(client: Client, worker: WorkerProcess) -> None:
+    os.kill(worker.pid, signal.SIGSTOP)
+    large = GenerateRequest((user("x" * 1_000_000),))
+    thread = threading.Thread(target=lambda: list(client.generate(large, CancelToken())))
+    thread.start()
+    client.close()
+    thread.join()
+    assert worker.ended
+
+
+def test_other_options_for_a_loaded_model_are_refused(client: Client, script: Script) -> None:
+    model = script({"text": "a"})
+    load(client, model)
+    with pytest.raises(ProtocolError, match="other options"):
+        list(client.load(model, LoadOptions(n_ctx=512), CancelToken()))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localm.engine import frames
-from localm.engine.errors import ProtocolError
+from localm.engine.errors import ContextOverflow, ProtocolError
 from localm.engine.frames import FrameReader
 
 json_values = st.recursive(
@@ -67,5 +67,5 @@ def test_a_frame_without_end_is_refused_before_memory_runs_out(
 
 def test_a_frame_too_large_to_be_read_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frames, "LARGEST_FRAME", 1000)
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ContextOverflow, match=r"1,0\d\d bytes"):
         frames.encode({"frame": "event", "text": "x" * 1000})

@@ -72,6 +72,8 @@ def test_a_turn_cancelled_before_it_begins_is_cancelled(script: Script) -> None:
     token = CancelToken()
     token.cancel()
     request = GenerateRequest((user("hi"),))
-    *_, finished = run_turn(InPlace(), script({"text": "a"}), LoadOptions(), request, token)
-    assert isinstance(finished, Finished)
-    assert finished.reason == "cancelled"
+    started, *events = run_turn(InPlace(), script({"text": "a"}), LoadOptions(), request, token)
+    assert started == Started("echo")
+    assert not [event for event in events if isinstance(event, Assistant | Error)]
+    assert isinstance(events[-1], Finished)
+    assert events[-1].reason == "cancelled"

@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from localm.engine import messages
-from localm.engine.backend import Capabilities
+from localm.engine.backend import Capabilities, Loaded
 from localm.engine.cancel import CancelToken
-from localm.engine.client import Client, Loaded
+from localm.engine.client import Client
 from localm.engine.events import Assistant, Event, Finished, Thinking, ToolCall, Usage
 from localm.engine.launch import WorkerProcess
 from localm.engine.messages import Message, user
