@@ -75,20 +75,27 @@ def debug_wanted(environment: Mapping[str, str]) -> bool:
 def over(upper: Settings, lower: Settings) -> Settings:
     """The settings of `upper`, and those of `lower` where it says nothing.
 
-    An `option` pair of `upper` stands above the setting of its name in `lower`.
+    An `option` pair of `upper` stands above what `lower` says of the same thing in either way, and
+    one form of output above another.
     """
     names = [field.name for field in fields(upper)]
     said = {name: value for name in names if (value := getattr(upper, name)) not in (None, ())}
-    hidden: dict[str, Any] = {
-        name: None for name, _ in upper.option if name in names and name != "option"
-    }
+    paired = {_key(name) for name, _ in upper.option}
+    hidden: dict[str, Any] = dict.fromkeys(paired.intersection(names))
     if "stop" in hidden:
         hidden["stop"] = ()
     if upper.json or upper.json_stream:
         hidden |= {"json": None, "json_stream": None}
-    if upper.option:
-        said["option"] = (*lower.option, *upper.option)
+    if upper.extract:
+        hidden["json_stream"] = None
+    kept = tuple(pair for pair in lower.option if _key(pair[0]) not in paired)
+    hidden["option"] = said["option"] = (*kept, *upper.option)
     return replace(lower, **{**hidden, **said})
+
+
+def _key(name: str) -> str:
+    """`top-p` and `top_p` are one."""
+    return name.replace("-", "_")
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:

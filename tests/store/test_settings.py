@@ -108,6 +108,17 @@ def test_what_is_nearer_to_the_command_wins() -> None:
     assert over(upper, lower) == both
 
 
+@pytest.mark.parametrize("name", ["top_k", "top-k"])
+def test_a_pair_hides_what_is_said_of_it_below(name: str) -> None:
+    upper = Settings(option=((name, "1"), ("stop", "a")))
+    lower = Settings(top_k=5, stop=("b",), option=(("top-k", "7"), ("threads", "2"), ("stop", "c")))
+    assert over(upper, lower) == Settings(option=(("threads", "2"), (name, "1"), ("stop", "a")))
+
+
+def test_what_is_extracted_is_no_stream_of_events() -> None:
+    assert not over(Settings(extract=True), Settings(json_stream=True)).json_stream
+
+
 def test_an_explicit_zero_wins() -> None:
     assert over(Settings(temperature=0.0), Settings(temperature=1.0)).temperature == 0.0
 
