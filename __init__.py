@@ -1,4 +1,4 @@
-"""Talk to a language model on your own machine: `llm ask`, in a shell, a script or a program."""
+"""Talk to a language model on your own machine: `llm ask`, in a shell or a script."""
 
 __version__ = "0.1.0"
 __all__ = ["__version__"]

@@ -19,7 +19,6 @@ from .engine import OpenEngine, open_engine
 from .interrupts import Interrupts, cancelling
 from .margin import Margin
 from .render import JsonRenderer, JsonStreamRenderer, Renderer, TextRenderer, WholeRenderer
-from .terminal import without_control
 
 if TYPE_CHECKING:
     from .extract import CodeBlock
@@ -76,7 +75,8 @@ def answer(context: Context, question: Question) -> int:
         renderer.close()
         margin.summarize()
         _explain(context, engine, outcome, seen, question)
-    missing = code is not None and code.missing and outcome.error is None
+    whole = outcome.finished is not None and outcome.finished.reason in ("stop", "length")
+    missing = code is not None and code.missing and whole
     if missing:
         _explain_missing(context, outcome)
     _note_builtin(context, question.model, outcome)
@@ -109,11 +109,13 @@ def _renderer(context: Context, change: Callable[[str], str]) -> Renderer:
 
 def _margin(context: Context) -> Margin:
     settings, terminal = context.settings, context.terminal
-    wanted = settings.show_thinking
+    wanted = terminal.err_is_terminal if settings.show_thinking is None else settings.show_thinking
+    events_are_shown = bool(settings.json_stream)  # the thought and the progress among them
     return Margin(
         terminal,
-        show_thinking=terminal.err_is_terminal if wanted is None else wanted,
+        show_thinking=wanted and not events_are_shown,
         show_usage=bool(settings.usage),
+        show_progress=not events_are_shown,
         hold=bool(settings.no_stream or settings.extract or settings.json),
     )
 
@@ -145,7 +147,7 @@ def _explain(
 
 def _explain_missing(context: Context, outcome: _Outcome) -> None:
     if not context.settings.json and outcome.finished is not None:
-        context.terminal.say(without_control(outcome.finished.message.text))
+        context.terminal.say(outcome.finished.message.text)
     context.terminal.say("llm: There is no code block in the answer.")
 
 
@@ -155,7 +157,7 @@ def _note_builtin(context: Context, model: ModelReference, outcome: _Outcome) ->
     watched = terminal.out_is_terminal and terminal.err_is_terminal and os.isatty(0)
     wanted = model.name == BUILTIN and answered and watched
     if wanted and due_today(context.paths.notices, BUILTIN):
-        terminal.say(terminal.dim(BUILTIN_NOTE))
+        terminal.say(BUILTIN_NOTE, dim=True)
 
 
 def _exit_code(settings: Settings, outcome: _Outcome, seen: Interrupts) -> int:

@@ -1,5 +1,6 @@
 """Signals: during a turn the first cancels and keeps what came, a second one ends at once."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -42,7 +43,7 @@ def cancelling(token: CancelToken, timeout: float | None) -> Iterator[Interrupts
     def on_signal(number: int, _: FrameType | None) -> None:
         if seen.code is not None:
             os._exit(_CODES[signal.Signals(number)])
-        seen.code = seen.code or _CODES[signal.Signals(number)]
+        seen.code = _CODES[signal.Signals(number)]
         # In a thread: the code that the signal has interrupted may hold the locks it needs.
         threading.Thread(target=token.cancel, daemon=True).start()
 
@@ -51,6 +52,8 @@ def cancelling(token: CancelToken, timeout: float | None) -> Iterator[Interrupts
         token.cancel()
         # A reader that does not read keeps us from noticing: then the limit ends it all the same.
         if not ended.wait(_PATIENCE_SECONDS):
+            with contextlib.suppress(OSError):
+                os.write(2, b"llm: Stopped by --timeout; not everything was written.\n")
             os._exit(exits.FAILED)
 
     # What is ignored stays ignored: `nohup llm ask`, or a job in a script's background.

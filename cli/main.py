@@ -90,8 +90,12 @@ def _trace(arguments: list[str]) -> None:
 
 
 def _complain(text: str) -> None:
+    from .terminal import without_control
+
     # Where nobody reads standard error, the exit code still tells.
     with contextlib.suppress(OSError, ValueError):
+        if sys.stderr.isatty():
+            text = without_control(text)
         print(text, file=sys.stderr, flush=True)
 
 

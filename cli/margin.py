@@ -10,13 +10,19 @@ class Margin:
     """Gets every event before the renderer does, and clears its progress line in time."""
 
     def __init__(
-        self, terminal: Terminal, *, show_thinking: bool, show_usage: bool, hold: bool
+        self,
+        terminal: Terminal,
+        *,
+        show_thinking: bool,
+        show_usage: bool,
+        show_progress: bool,
+        hold: bool,
     ) -> None:
         self._terminal = terminal
         self._show_thinking = show_thinking
         self._show_usage = show_usage
         self._hold = hold
-        self._spinner = Spinner(terminal)
+        self._spinner = Spinner(terminal, wanted=show_progress)
         self._thought = ""
         self._usage: Usage | None = None
 
@@ -49,7 +55,7 @@ class Margin:
     def summarize(self) -> None:
         """The usage line, if it is wanted; after the answer has ended its own line."""
         if self._show_usage and self._usage is not None:
-            self._terminal.say(self._terminal.dim(usage_line(self._usage)))
+            self._terminal.say(usage_line(self._usage), dim=True)
 
     def _pass(self) -> None:
         if self._hold:
@@ -60,7 +66,7 @@ class Margin:
 
     def _say(self, text: str) -> None:
         self._spinner.hide()
-        self._terminal.say(self._terminal.dim(text))
+        self._terminal.say(text, dim=True)
 
     def _think(self, text: str) -> None:
         if self._terminal.err_is_terminal:

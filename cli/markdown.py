@@ -72,6 +72,8 @@ class MarkdownRenderer:
         self._stream = stream
         self._clock = clock
         self._parser = MarkdownIt("commonmark", _PARSING).enable(["table", "strikethrough"])
+        # Where an address would not be shown, its source is.
+        self._parser.disable(["reference", "image"])
         self._pending = ""
         self._drawn: list[str] = []
         self._printed = False
@@ -119,11 +121,11 @@ class MarkdownRenderer:
         lines = [line.rstrip(" ") for line in self._rendered(_Markdown(tokens)).split("\n")]
         shown = [_plain(line) for line in lines]
         if _fewer_letters("".join(shown), _content(tokens)):
-            lines = shown = text.rstrip().split("\n")
+            lines = shown = self._rendered(Text(text.rstrip())).split("\n")
         kept = [index for index, line in enumerate(shown) if line.strip()]
         return lines[kept[0] : kept[-1] + 1] if kept else []
 
-    def _rendered(self, page: _Markdown) -> str:
+    def _rendered(self, page: _Markdown | Text) -> str:
         width, height = self._terminal.size()
         console = Console(
             file=self._terminal.out,
@@ -134,7 +136,7 @@ class MarkdownRenderer:
             height=height,
         )
         with console.capture() as capture:
-            console.print(page)
+            console.print(page, overflow="fold")
         return capture.get()
 
     def _draw(self, lasting: list[str], growing: list[str]) -> None:

@@ -79,7 +79,8 @@ UsageFlag = Annotated[
     bool | None, typer.Option("-u", "--usage", help="Tokens and times, on standard error.")
 ]
 Debug = Annotated[
-    bool | None, typer.Option("--debug", help="Show tracebacks and what the engine printed.")
+    bool | None,
+    typer.Option("--debug", help="When it fails, show the traceback and what the engine printed."),
 ]
 
 

@@ -13,8 +13,8 @@ _INTRODUCTION = """\
 Made from the program by `make docs`; `llm COMMAND --help` says the same.
 """
 _BEFORE = """\
-With exit codes 2 and 3 there was no turn, and standard output stays empty, also with `--json`.
-Every later failure is told in the JSON too.
+With `--json`, a failure in the course of a turn is told in the object too; what is found wrong
+before (the command line, the settings, standard input) leaves standard output empty.
 """
 _STREAMS = """\
 ## Streams, variables and exit codes

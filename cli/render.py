@@ -38,12 +38,12 @@ class TextRenderer:
             if self._terminal.out_is_terminal:
                 text = without_control(text)
             if text:
-                _write(self._terminal, text)
+                self._terminal.write(text)
                 self._last = text
 
     def close(self) -> None:
         if not self._last.endswith("\n"):
-            _write(self._terminal, "\n")
+            self._terminal.write("\n")
 
 
 class WholeRenderer:
@@ -63,7 +63,7 @@ class WholeRenderer:
         if self._terminal.out_is_terminal:
             text = without_control(text)
         if text:
-            _write(self._terminal, text if text.endswith("\n") else f"{text}\n")
+            self._terminal.write(text if text.endswith("\n") else f"{text}\n")
 
 
 class JsonStreamRenderer:
@@ -73,7 +73,7 @@ class JsonStreamRenderer:
         self._terminal = terminal
 
     def show(self, event: Event) -> None:
-        _write(self._terminal, dumps(events.to_wire(event), self._terminal.out.encoding) + "\n")
+        self._terminal.write(dumps(events.to_wire(event), self._terminal.out.encoding) + "\n")
 
     def close(self) -> None:
         pass
@@ -112,7 +112,7 @@ class JsonRenderer:
                 pass
 
     def close(self) -> None:
-        _write(self._terminal, dumps(self._object, self._terminal.out.encoding) + "\n")
+        self._terminal.write(dumps(self._object, self._terminal.out.encoding) + "\n")
 
 
 def dumps(value: object, encoding: str = "utf-8") -> str:
@@ -146,7 +146,3 @@ def _without_type(event: Event) -> dict[str, object]:
 
 def _call(call: messages.ToolCallPart) -> dict[str, object]:
     return {"id": call.id, "name": call.name, "arguments": call.arguments}
-
-
-def _write(terminal: Terminal, text: str) -> None:
-    terminal.write(text)

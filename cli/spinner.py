@@ -14,8 +14,9 @@ _BEAT_SECONDS = 0.1
 class Spinner:
     """Shown on standard error when that is a terminal, and only if the wait is felt."""
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: Terminal, *, wanted: bool = True) -> None:
         self._terminal = terminal
+        self._wanted = wanted and terminal.err_is_terminal and not terminal.dumb
         self._text = ""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -23,7 +24,7 @@ class Spinner:
     def show(self, text: str) -> None:
         """Say what is waited for now."""
         self._text = text
-        if self._thread is None and self._terminal.err_is_terminal and not self._terminal.dumb:
+        if self._thread is None and self._wanted:
             self._stop.clear()
             self._thread = threading.Thread(target=self._run, daemon=True)
             self._thread.start()

@@ -1,5 +1,6 @@
 """What standard input means: the prompt, or nothing."""
 
+import fcntl
 import math
 import os
 import select
@@ -46,12 +47,14 @@ def read_text(
 ) -> str | None:
     """Everything on `descriptor` as text; None if it is a terminal, or a file half read.
 
+    None too if it is open for writing only, as `nohup` leaves it.
+
     A file that someone has read from already belongs to them: `while read line` loops. `named`
     reads it all the same. After a second without data, `say` is told what is waited for.
     """
     if os.isatty(descriptor) and not named:
         return None
-    if not named and _partly_read(descriptor):
+    if not named and (_write_only(descriptor) or _partly_read(descriptor)):
         return None
     data = _read_all(descriptor, say, deadline)
     if b"\0" in data:
@@ -106,6 +109,10 @@ def _read_all(descriptor: int, say: Callable[[str], None], deadline: float) -> b
 def _ready(descriptor: int, seconds: float) -> bool:
     """Whether there is something to read, or an end, within `seconds`."""
     return bool(select.select([descriptor], [], [], max(0.0, seconds))[0])
+
+
+def _write_only(descriptor: int) -> bool:
+    return fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY
 
 
 def _partly_read(descriptor: int) -> bool:

@@ -1,15 +1,20 @@
 """The two output streams, and what the terminal behind them can do."""
 
 import contextlib
+import io
 import os
 import re
+import select
 import shutil
 import sys
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from . import exits
 from .failure import Failure
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _LARGEST = 1000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -37,10 +42,12 @@ class Terminal:
             reason = error.strerror or error
             raise Failure(f"The answer cannot be written: {reason}.", "", exits.FAILED) from error
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, *, dim: bool = False) -> None:
         """A line on standard error; a stream that nobody reads is no reason to fail."""
+        if self.err_is_terminal:
+            text = without_control(text)
         with contextlib.suppress(OSError, ValueError):
-            print(text, file=self.err, flush=True)
+            print(self.dim(text) if dim else text, file=self.err, flush=True)
 
     def size(self) -> tuple[int, int]:
         """Columns and lines of the terminal now; `COLUMNS` and `LINES` win if they make sense."""
@@ -52,12 +59,34 @@ class Terminal:
         return f"\x1b[2m{text}\x1b[22m" if self.err_is_terminal and not self.dumb else text
 
 
+class _Patient(io.RawIOBase):
+    """A descriptor that is written to whole, also where it takes a part or nothing at a time."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: "ReadableBuffer") -> int:
+        while True:
+            try:
+                return os.write(self._descriptor, data)
+            except BlockingIOError:
+                select.select([], [self._descriptor], [])
+
+
 def open_terminal(*, no_color: bool = False, dumb: bool = False) -> Terminal:
     """The process's own streams; a character that the locale lacks is shown as `?`."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.stderr.reconfigure(errors="replace")  # type: ignore[union-attr]
+    out = io.TextIOWrapper(
+        io.BufferedWriter(_Patient(sys.stdout.fileno())),
+        encoding=sys.stdout.encoding,
+        errors="replace",
+        newline="\n",
+    )
     return Terminal(
-        sys.stdout,
+        out,
         sys.stderr,
         sys.stdout.isatty(),
         sys.stderr.isatty(),

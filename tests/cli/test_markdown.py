@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from localm.cli.markdown import MarkdownRenderer
 from localm.cli.terminal import Terminal
@@ -41,6 +42,10 @@ print("there")
 ```
 
 > quoted
+
+See [the page][1] and ![a picture](https://example.org/p.png).
+
+[1]: https://example.org/reference
 
 Last line: 2 < 3 & "so"."""
 
@@ -84,6 +89,7 @@ def show(pieces: Iterable[str]) -> list[str]:
     renderer.close()
     page = Page()
     page.write(out.getvalue())
+    assert max(cell_len(line) for line in page.lines) <= terminal.size()[0], "a line would wrap"
     return [line.rstrip() for line in page.lines if line.strip()]
 
 
@@ -109,6 +115,12 @@ def test_every_word_of_the_answer_is_on_the_page() -> None:
 def test_letters_survive_whatever_markdown_surrounds_them(text: str, data: st.DataObject) -> None:
     places = data.draw(st.lists(st.integers(0, len(text)), max_size=8))
     assert _letters(show(cut(text, places))) == _letters(show([text]))
+
+
+def test_addresses_are_on_the_page_however_they_are_written() -> None:
+    shown = "".join(show(list(PAGE)))
+    assert "https://example.org/reference" in shown
+    assert "https://example.org/p.png" in shown
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
@@ -138,7 +150,7 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
 def test_nothing_is_left_out(text: str, columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     letters = re.compile(r"[^\W_]|[<🎉]")
-    shown = Counter(letters.findall("".join(show([text]))))
+    shown = Counter(letters.findall("".join(show(cut(text, [*range(0, len(text), 7)])))))
     assert Counter(letters.findall(text)) - shown == Counter()
 
 

@@ -1,5 +1,6 @@
 """Bad input and bad surroundings: one sentence, the documented code, nothing on standard output."""
 
+import json
 import os
 import re
 import subprocess
@@ -122,6 +123,7 @@ def test_a_model_that_may_not_be_read_is_exit_7(run: Run, tiny_model: Path, tmp_
         ("ask -m nonsense hi 2>&-", 3),
         ("ask -m echo -u hi --no-stdin 2>&-", 0),
         ("ask -m echo hi <&-", 0),
+        ("ask -m echo hi 0>/dev/null", 0),
         ("ask -m nonsense hi >&- 2>&-", 3),
     ],
 )
@@ -156,3 +158,32 @@ def test_a_bad_setting_is_named(run: Run, home: Path) -> None:
     done = run("ask", "x")
     assert done.returncode == 2
     assert "unknown key 'modle'. Did you mean model?" in done.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_disk_that_fills_midway_is_said(tmp_path: Path, unbuffered: str) -> None:
+    (tmp_path / "s.json").write_text(json.dumps({"steps": [{"text": "x" * 150_000}]}))
+    command = 'ulimit -f 100; trap "" XFSZ; "$0" ask -m echo:s.json --no-stdin hi > out'
+    done = subprocess.run(
+        ["bash", "-c", command, PROGRAM],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )
+    assert done.returncode == 1
+    assert done.stderr == "llm: The answer cannot be written: File too large.\n"
+
+
+def test_an_output_that_does_not_block_gets_everything(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_text(json.dumps({"steps": [{"text": "x" * 300_000}]}))
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    process = subprocess.Popen(
+        [PROGRAM, "ask", "-m", "echo:s.json", "--no-stdin", "hi"], cwd=tmp_path, stdout=writing
+    )
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        assert len(pipe.read()) == 300_001
+    assert process.wait() == 0

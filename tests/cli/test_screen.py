@@ -142,3 +142,20 @@ def test_a_wait_leaves_no_trace_on_a_narrow_terminal(ask: Ask, script: Script) -
 
 def test_an_answer_needs_no_standard_input(ask: Ask) -> None:
     assert "Traceback" not in ask("hi", after="<&-").wait("done 0")
+
+
+def test_a_home_that_cannot_be_written_is_no_hindrance(ask: Ask) -> None:
+    shown = ask("-m", "builtin", "--hide-thinking", "hi", LOCALM_HOME="/proc/no").wait("done 0")
+    assert "Answered by" not in shown
+    assert "llm: " not in shown
+
+
+def test_events_on_a_terminal_stand_on_lines_of_their_own(ask: Ask, script: Script) -> None:
+    model = script({"thinking": "hm"}, {"delay_ms": 600}, {"text": "a"}, load_ms=600)
+    shown = ask("-m", model, "--json-stream", "x", columns=300).wait("done 0")
+    assert all(line.startswith("{") for line in shown.split("done")[0].strip().splitlines())
+
+
+def test_a_name_with_escape_sequences_does_not_drive_the_terminal(ask: Ask) -> None:
+    shown = ask("-m", "\x1b]0;t\x07\x1b[2Jnope.gguf", "x").wait("done 3")
+    assert "There is no file" in shown
