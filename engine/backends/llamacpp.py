@@ -32,6 +32,8 @@ from .pieces import Pieces, joined
 
 DEFAULTS = LoadOptions(n_parallel=4, n_batch=256, cache_ram_mib=1024)
 LARGEST_DEFAULT_WINDOW = 8192
+LARGEST_FOR_ONE_THREAD = 64 << 20
+"""Bytes of weights up to which a second thread waits longer for the first than it helps."""
 _STDERR = 2
 
 
@@ -57,7 +59,7 @@ class LlamaCpp:
             raise errors.InvalidOption(
                 f"n_ctx is {options.n_ctx:,}, but {reference.name} was made for {limit:,} tokens."
             )
-        said = options.over(DEFAULTS).over(window)
+        said = options.over(DEFAULTS).over(window).over(_threads(Path(reference.path)))
         start = native_log.position(_STDERR)
         try:
             server = xllamacpp.Server(server_parameters(reference, said, self._key))
@@ -165,6 +167,10 @@ class LlamaCpp:
         if "error" in answer:
             raise read_error(cast(Json, answer["error"]))
         return answer
+
+
+def _threads(path: Path) -> LoadOptions:
+    return LoadOptions(threads=1 if path.stat().st_size <= LARGEST_FOR_ONE_THREAD else None)
 
 
 def _read(pieces: Pieces[Json | Exception], cancel: CancelToken, start: float) -> Iterator[Event]:

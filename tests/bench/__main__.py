@@ -54,7 +54,8 @@ def measure(environment: Path) -> Iterator[Row]:
         write_random_model(half, HALF_BILLION, never_stop=True)
     yield decode("decode, 0.5 B Q8_0", environment, half, tokens=96, runs=5, bound=0.97)
     endless = decoding.without_end(BUILTIN, WORK / "builtin-without-end.gguf")
-    yield decode("decode, built-in", environment, endless, tokens=400, runs=9, bound=0.85)
+    yield decode("decode, built-in", environment, endless, tokens=400, runs=9, threads=1, bound=0.85)
+    yield while_busy(environment, half)
 
 
 def start_up(environment: Path) -> Iterator[Row]:
@@ -104,12 +105,19 @@ def own_cost(environment: Path) -> Iterator[Row]:
 
 
 def decode(
-    what: str, environment: Path, model: Path, *, tokens: int, runs: int, bound: float
+    what: str,
+    environment: Path,
+    model: Path,
+    *,
+    tokens: int,
+    runs: int,
+    bound: float,
+    threads: int = 0,
 ) -> Row:
     """Tokens per second at the reader's end of a pipe, against raw xllamacpp."""
     ours, raw = [], []
     for _ in range(runs):
-        raw.append(decoding.raw(environment / "bin" / "python", model, tokens))
+        raw.append(decoding.raw(environment / "bin" / "python", model, tokens, threads))
         ours.append(decoding.through_llm(environment / "bin" / "llm", model, tokens))
     share = median(one / other for one, other in zip(ours, raw, strict=True))
     return Row(
@@ -119,6 +127,24 @@ def decode(
         f"{share:.3f}",
         f"at least {bound} of raw xllamacpp",
         share >= bound,
+    )
+
+
+def while_busy(environment: Path, model: Path) -> Row:
+    """What is left of the speed when one core has something else to do."""
+    alone, beside = [], []
+    for _ in range(3):
+        alone.append(decoding.through_llm(environment / "bin" / "llm", model, 48))
+        with decoding.busy_core():
+            beside.append(decoding.through_llm(environment / "bin" / "llm", model, 48))
+    share = median(one / other for one, other in zip(beside, alone, strict=True))
+    return Row(
+        "decode, 0.5 B, one core busy",
+        f"{median(beside):.1f} tok/s",
+        f"{median(alone):.1f} tok/s",
+        f"{share:.3f}",
+        "at least 0.25 of the same alone",
+        share >= 0.25,
     )
 
 

@@ -1,10 +1,13 @@
 """Tokens per second, raw and through `llm`, from the first piece that arrives to the last."""
 
+import contextlib
 import os
 import re
 import selectors
 import subprocess
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import gguf
@@ -13,10 +16,13 @@ QUESTION = "Tell me a long story."
 _RAW = """
 import os, sys, time, xllamacpp
 model, tokens, question = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+threads = int(sys.argv[4])
 params = xllamacpp.CommonParams()
 params.model.path, params.n_parallel, params.n_ctx = model, 1, 2048
 params.n_batch = params.n_ubatch = 256
 params.verbosity, params.warmup = 0, False
+if threads:
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
 server = xllamacpp.Server(params)
 times, counts = [], []
 def take(chunk):
@@ -32,9 +38,9 @@ os._exit(0)
 """
 
 
-def raw(python: Path, model: Path, tokens: int) -> float:
-    """xllamacpp alone: a callback that only looks at the clock."""
-    command = [str(python), "-c", _RAW, str(model), str(tokens), QUESTION]
+def raw(python: Path, model: Path, tokens: int, threads: int = 0) -> float:
+    """xllamacpp alone, on its own number of threads or ours: a callback that looks at the clock."""
+    command = [str(python), "-c", _RAW, str(model), str(tokens), QUESTION, str(threads)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(done.stdout.split()[-1])
 
@@ -72,6 +78,17 @@ def _arrivals(process: subprocess.Popen[bytes]) -> list[tuple[float, bytes]]:
                 else:
                     selector.unregister(key.fileobj)
     return pieces
+
+
+@contextlib.contextmanager
+def busy_core() -> Iterator[None]:
+    """One process that computes all the while, as a build or a video call would."""
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 def without_end(model: Path, target: Path) -> Path:
