@@ -1,5 +1,6 @@
 """Runs a turn and shows it: renderer, margin, signals, and the exit code that comes of it."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from .engine import OpenEngine, open_engine
 from .interrupts import Interrupts, cancelling
 from .margin import Margin
 from .render import JsonRenderer, JsonStreamRenderer, Renderer, TextRenderer, WholeRenderer
+from .spinner import WIPE
+from .terminal import Terminal
 
 if TYPE_CHECKING:
     from .extract import CodeBlock
@@ -63,7 +66,10 @@ def answer(context: Context, question: Question) -> int:
     settings, token, outcome = context.settings, CancelToken(), _Outcome()
     with cancelling(token, question.left) as seen, open_engine(question.model) as engine:
         code = _code_block(settings)
-        renderer, margin = _renderer(context, code or _unchanged), _margin(context)
+        renderer = _renderer(context, code or _unchanged)
+        margin = _margin(context, renderer)
+        seen.resume = renderer.lose_place
+        seen.leave = lambda: _leave(context.terminal, engine)
         loading = question.loading.over(engine.loading)
         try:
             for event in run_turn(engine.engine, question.model, loading, question.request, token):
@@ -75,9 +81,8 @@ def answer(context: Context, question: Question) -> int:
         renderer.close()
         margin.summarize()
         _explain(context, engine, outcome, seen, question)
-    whole = outcome.finished is not None and outcome.finished.reason in ("stop", "length")
-    missing = code is not None and code.missing and whole
-    if missing:
+    missing = code is not None and code.missing and _ended(outcome)
+    if code is not None and code.missing:
         _explain_missing(context, outcome)
     _note_builtin(context, question.model, outcome)
     return _exit_code(settings, outcome, seen) or (exits.FAILED if missing else exits.OK)
@@ -100,14 +105,15 @@ def _renderer(context: Context, change: Callable[[str], str]) -> Renderer:
     if settings.extract:
         return WholeRenderer(terminal, change)
     if terminal.out_is_terminal and not terminal.dumb:
-        from .markdown import NARROWEST, MarkdownRenderer
+        from .layout import NARROWEST
+        from .markdown import MarkdownRenderer
 
         if terminal.size()[0] >= NARROWEST:
             return MarkdownRenderer(terminal, stream=not settings.no_stream)
     return WholeRenderer(terminal, change) if settings.no_stream else TextRenderer(terminal)
 
 
-def _margin(context: Context) -> Margin:
+def _margin(context: Context, renderer: Renderer) -> Margin:
     settings, terminal = context.settings, context.terminal
     wanted = terminal.err_is_terminal if settings.show_thinking is None else settings.show_thinking
     events_are_shown = bool(settings.json_stream)  # the thought and the progress among them
@@ -117,7 +123,16 @@ def _margin(context: Context) -> Margin:
         show_usage=bool(settings.usage),
         show_progress=not events_are_shown,
         hold=bool(settings.no_stream or settings.extract or settings.json),
+        pause=renderer.pause,
     )
+
+
+def _leave(terminal: Terminal, engine: OpenEngine) -> None:
+    """What must be done also when there is no time left: it takes no lock and waits for nothing."""
+    engine.kill()
+    if terminal.err_is_terminal and not terminal.dumb:
+        with contextlib.suppress(OSError):
+            os.write(2, WIPE.encode())
 
 
 def _unchanged(text: str) -> str:
@@ -146,9 +161,16 @@ def _explain(
 
 
 def _explain_missing(context: Context, outcome: _Outcome) -> None:
-    if not context.settings.json and outcome.finished is not None:
-        context.terminal.say(outcome.finished.message.text)
-    context.terminal.say("llm: There is no code block in the answer.")
+    """What there is of an answer without a block; that there is none, if it is all."""
+    text = outcome.finished.message.text if outcome.finished is not None else ""
+    if text and not context.settings.json:
+        context.terminal.say(text)
+    if _ended(outcome):
+        context.terminal.say("llm: There is no code block in the answer.")
+
+
+def _ended(outcome: _Outcome) -> bool:
+    return outcome.finished is not None and outcome.finished.reason in ("stop", "length")
 
 
 def _note_builtin(context: Context, model: ModelReference, outcome: _Outcome) -> None:

@@ -20,18 +20,19 @@ ALONE = LoadOptions(n_parallel=1)
 
 @dataclass(frozen=True, slots=True)
 class OpenEngine:
-    """An engine, the load options that suit it, and what it has printed so far."""
+    """An engine, the load options that suit it, what it has printed so far, and its sudden end."""
 
     engine: Engine
     loading: LoadOptions
     log: Callable[[], str]
+    kill: Callable[[], None]
 
 
 @contextmanager
 def open_engine(model: ModelReference) -> Iterator[OpenEngine]:
     """An engine for `model`, ended when the block is left, however it is left."""
     if model.is_light:
-        yield OpenEngine(InPlace(), LoadOptions(), lambda: "")
+        yield OpenEngine(InPlace(), LoadOptions(), lambda: "", lambda: None)
         return
     try:
         worker = WorkerProcess()
@@ -44,6 +45,6 @@ def open_engine(model: ModelReference) -> Iterator[OpenEngine]:
         worker.release()
         raise Failure(f"The engine cannot be started: {error}.", "", exits.ENGINE) from error
     try:
-        yield OpenEngine(client, ALONE, worker.log)
+        yield OpenEngine(client, ALONE, worker.log, worker.abandon)
     finally:
         client.close()

@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -13,12 +13,20 @@ from ..engine.cancel import CancelToken
 from . import exits
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass
 class Interrupts:
     """What has arrived so far."""
 
     code: int | None = None
     timed_out: bool = False
+    leave: Callable[[], None] = _nothing
+    """Called before the program ends at once: lets nothing behind."""
+    resume: Callable[[], None] = _nothing
+    """Called when the program goes on after a stop (Ctrl-Z, `fg`)."""
 
 
 _PATIENCE_SECONDS = 8.0
@@ -30,9 +38,14 @@ _CODES = {
 
 
 def end_quietly() -> None:
-    """Until a turn begins there is nothing to keep: Ctrl-C ends the program without a word."""
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda *_: os._exit(exits.INTERRUPTED))
+    """Until a turn begins there is nothing to keep: a signal ends the program without a word."""
+    for number in _heard():
+        signal.signal(number, lambda number, _: os._exit(_CODES[signal.Signals(number)]))
+
+
+def _heard() -> list[signal.Signals]:
+    """What is ignored stays ignored: `nohup llm ask`, or a job in a script's background."""
+    return [number for number in _CODES if signal.getsignal(number) != signal.SIG_IGN]
 
 
 @contextmanager
@@ -42,6 +55,7 @@ def cancelling(token: CancelToken, timeout: float | None) -> Iterator[Interrupts
 
     def on_signal(number: int, _: FrameType | None) -> None:
         if seen.code is not None:
+            seen.leave()
             os._exit(_CODES[signal.Signals(number)])
         seen.code = _CODES[signal.Signals(number)]
         # In a thread: the code that the signal has interrupted may hold the locks it needs.
@@ -52,13 +66,13 @@ def cancelling(token: CancelToken, timeout: float | None) -> Iterator[Interrupts
         token.cancel()
         # A reader that does not read keeps us from noticing: then the limit ends it all the same.
         if not ended.wait(_PATIENCE_SECONDS):
+            seen.leave()
             with contextlib.suppress(OSError):
-                os.write(2, b"llm: Stopped by --timeout; not everything was written.\n")
+                os.write(2, b"llm: Stopped by --timeout before everything was done.\n")
             os._exit(exits.FAILED)
 
-    # What is ignored stays ignored: `nohup llm ask`, or a job in a script's background.
-    heard = [number for number in _CODES if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, on_signal) for number in heard}
+    before = {number: signal.signal(number, on_signal) for number in _heard()}
+    before[signal.SIGCONT] = signal.signal(signal.SIGCONT, lambda *_: seen.resume())
     timer = threading.Timer(timeout, on_time) if timeout is not None else None
     if timer is not None:
         timer.daemon = True

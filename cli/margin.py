@@ -1,13 +1,19 @@
 """What surrounds an answer on standard error: progress, the thought, notices, usage."""
 
-from ..engine.events import Event, Notification, Progress, Thinking, Usage
+from collections.abc import Callable
+
+from ..engine.events import Assistant, Event, Notification, Progress, Thinking, Usage
 from .render import usage_line
 from .spinner import Spinner
 from .terminal import Terminal, without_control
 
 
 class Margin:
-    """Gets every event before the renderer does, and clears its progress line in time."""
+    """Gets every event before the renderer does, and clears its progress line in time.
+
+    It calls `pause` before it writes below an answer that has begun. With `hold` nothing of the
+    answer is shown before its end.
+    """
 
     def __init__(
         self,
@@ -17,33 +23,39 @@ class Margin:
         show_usage: bool,
         show_progress: bool,
         hold: bool,
+        pause: Callable[[], None],
     ) -> None:
         self._terminal = terminal
+        self._pause = pause
         self._show_thinking = show_thinking
         self._show_usage = show_usage
         self._hold = hold
         self._spinner = Spinner(terminal, wanted=show_progress)
         self._thought = ""
+        self._answering = False
         self._usage: Usage | None = None
 
     def show(self, event: Event) -> None:
         """Take the next event."""
         match event:
             case Progress("loading"):
-                self._spinner.show("loading the model")
+                self._wait("loading the model")
             case Progress("queued", position):
-                self._spinner.show(f"waiting in the queue, place {position}")
+                self._wait(f"waiting in the queue, place {position}")
             case Progress("prefill", _, done, total):
-                self._spinner.show(f"reading the prompt, {done} of {total} tokens")
+                self._wait(f"reading the prompt, {done} of {total} tokens")
             case Thinking(text) if self._show_thinking:
-                self._spinner.hide()
+                self._interrupt()
                 self._think(text)
             case Thinking():
-                self._spinner.show("thinking")
+                self._wait("thinking")
             case Usage():
                 self._usage = event
             case Notification(text):
                 self._say(text)
+            case Assistant():
+                self._answering = not self._hold
+                self._pass()
             case _:
                 self._pass()
 
@@ -64,8 +76,19 @@ class Margin:
             self._spinner.hide()
         self._end_thought()
 
-    def _say(self, text: str) -> None:
+    def _wait(self, what: str) -> None:
+        if not self._answering:  # else the answer stands where the progress would be shown
+            self._spinner.show(what)
+
+    def _interrupt(self) -> None:
         self._spinner.hide()
+        if self._answering and self._terminal.err_is_terminal:
+            self._pause()
+        self._answering = False
+
+    def _say(self, text: str) -> None:
+        self._interrupt()
+        self._end_thought()
         self._terminal.say(text, dim=True)
 
     def _think(self, text: str) -> None:

@@ -1,31 +1,35 @@
 """Events to the two streams: plain text, one JSON object, or one JSON event a line.
 
 The answer goes to standard output and nothing else does; everything around it goes to standard
-error. Each `Renderer` gets every event and is closed once, also when the turn failed.
+error.
 """
 
 import json
 from collections.abc import Callable
-from typing import Protocol
 
 from ..engine import events, messages
 from ..engine.events import Assistant, Error, Event, Finished, Usage
 from .terminal import Terminal, without_control
 
 
-class Renderer(Protocol):
-    """Shows a turn on standard output."""
+class Renderer:
+    """Shows a turn on standard output: gets every event, is closed once, also when it failed."""
 
     def show(self, event: Event) -> None:
         """Take the next event."""
-        ...
+        raise NotImplementedError
+
+    def pause(self) -> None:
+        """Let others write to the terminal below what stands there."""
+
+    def lose_place(self) -> None:
+        """Others have written to the terminal: the cursor is no longer where it was left."""
 
     def close(self) -> None:
         """Write what was held back."""
-        ...
 
 
-class TextRenderer:
+class TextRenderer(Renderer):
     """The answer's text as it comes, as it is; a newline ends it."""
 
     def __init__(self, terminal: Terminal) -> None:
@@ -41,12 +45,17 @@ class TextRenderer:
                 self._terminal.write(text)
                 self._last = text
 
+    def pause(self) -> None:
+        if self._terminal.out_is_terminal:
+            self.close()
+
     def close(self) -> None:
         if not self._last.endswith("\n"):
             self._terminal.write("\n")
+            self._last = "\n"
 
 
-class WholeRenderer:
+class WholeRenderer(Renderer):
     """The answer's text once it is complete, after `change` has had its way with it."""
 
     def __init__(self, terminal: Terminal, change: Callable[[str], str]) -> None:
@@ -66,7 +75,7 @@ class WholeRenderer:
             self._terminal.write(text if text.endswith("\n") else f"{text}\n")
 
 
-class JsonStreamRenderer:
+class JsonStreamRenderer(Renderer):
     """One event per line, as in `events.to_wire`."""
 
     def __init__(self, terminal: Terminal) -> None:
@@ -75,11 +84,8 @@ class JsonStreamRenderer:
     def show(self, event: Event) -> None:
         self._terminal.write(dumps(events.to_wire(event), self._terminal.out.encoding) + "\n")
 
-    def close(self) -> None:
-        pass
 
-
-class JsonRenderer:
+class JsonRenderer(Renderer):
     """One object: model, text, thinking, tool calls, finish reason, usage and error."""
 
     def __init__(self, terminal: Terminal, change: Callable[[str], str]) -> None:

@@ -9,6 +9,11 @@ from .terminal import Terminal
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _DELAY_SECONDS = 0.25
 _BEAT_SECONDS = 0.1
+WIPE = "\x1b[K"
+"""Takes away what is drawn: the cursor stays before it."""
+# The cursor is put back after each beat, and the line does not wrap: what stands before it, such
+# as the words of a script's `printf`, stays, and the width needs not be known.
+_SAVE, _RESTORE = "\x1b7\x1b[?7l", "\x1b[?7h\x1b8"
 
 
 class Spinner:
@@ -48,10 +53,11 @@ class Spinner:
             beat += 1
             if self._stop.wait(_BEAT_SECONDS):
                 break
-        self._draw("")
+        with contextlib.suppress(OSError, ValueError):
+            self._terminal.err.write(WIPE)
+            self._terminal.err.flush()
 
     def _draw(self, text: str) -> None:
-        text = text[: self._terminal.size()[0] - 1]  # a line that wraps could not be wiped
         with contextlib.suppress(OSError, ValueError):
-            self._terminal.err.write(f"\r\x1b[K{self._terminal.dim(text) if text else ''}")
+            self._terminal.err.write(f"{_SAVE}{WIPE}{self._terminal.dim(text)}{_RESTORE}")
             self._terminal.err.flush()

@@ -50,13 +50,22 @@ class Terminal:
             print(self.dim(text) if dim else text, file=self.err, flush=True)
 
     def size(self) -> tuple[int, int]:
-        """Columns and lines of the terminal now; `COLUMNS` and `LINES` win if they make sense."""
-        found = shutil.get_terminal_size()
-        return min(max(found.columns, 2), _LARGEST), min(max(found.lines, 2), _LARGEST)
+        """Columns and lines of the terminal now; `COLUMNS` and `LINES` can make it smaller."""
+        wanted, real = shutil.get_terminal_size(), _real_size()
+        columns = min(wanted.columns, real.columns or _LARGEST, _LARGEST)
+        lines = min(wanted.lines, real.lines or _LARGEST, _LARGEST)
+        return max(columns, 2), max(lines, 2)
 
     def dim(self, text: str) -> str:
         """`text` in faint type where that can be shown."""
         return f"\x1b[2m{text}\x1b[22m" if self.err_is_terminal and not self.dumb else text
+
+
+def _real_size() -> os.terminal_size:
+    for descriptor in (1, 2):
+        with contextlib.suppress(OSError):
+            return os.get_terminal_size(descriptor)
+    return os.terminal_size((0, 0))
 
 
 class _Patient(io.RawIOBase):
@@ -96,8 +105,8 @@ def open_terminal(*, no_color: bool = False, dumb: bool = False) -> Terminal:
 
 
 def without_control(text: str) -> str:
-    """`text` without bytes that would drive a terminal; newline and tab stay."""
-    return _CONTROL.sub("", text)
+    """`text` without bytes that would drive a terminal; every kind of line end is a newline."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def keep_standard_descriptors() -> None:

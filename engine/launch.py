@@ -1,5 +1,6 @@
 """Starts a worker process, and knows when and why it has ended. POSIX only."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -66,6 +67,11 @@ class WorkerProcess:
             if self._process.poll() is None:
                 self._killed = True
                 self._process.kill()
+
+    def abandon(self) -> None:
+        """End it without a lock: for who is about to leave in the middle of anything."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process.pid, signal.SIGKILL)
 
     def end(self) -> None:
         """Close our ends, wait for the process to leave, and end it if it does not."""

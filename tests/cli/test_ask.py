@@ -106,6 +106,14 @@ def test_an_answer_without_code_is_not_taken_for_code(run: Run, script: Script) 
     assert done.stderr == "rm is dangerous\nllm: There is no code block in the answer.\n"
 
 
+def test_code_that_failed_half_way_is_not_lost(run: Run, script: Script) -> None:
+    half = {"text": "It is:\n\n"}
+    done = run("ask", "-m", script(half, {"error": "generation_failed"}), "-x", "x")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "It is:" in done.stderr
+    assert "There is no code block" not in done.stderr
+
+
 def test_json_keeps_an_answer_without_code(run: Run, script: Script) -> None:
     done = run("ask", "-x", "--json", "-m", script({"text": "no code"}), "x")
     assert (done.returncode, json.loads(done.stdout)["text"]) == (1, "no code")

@@ -55,7 +55,7 @@ class Page:
 
     def __init__(self) -> None:
         self.lines = [""]
-        self.row = 0
+        self.row = self.column = 0
 
     def write(self, text: str) -> None:
         for piece in re.findall(r"\x1b\[[\d;]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", text):
@@ -63,7 +63,7 @@ class Page:
 
     def _take(self, piece: str) -> None:
         if piece == "\n":
-            self.row += 1
+            self.row, self.column = self.row + 1, 0
             if self.row == len(self.lines):
                 self.lines.append("")
         elif piece.endswith("A") and piece.startswith("\x1b"):
@@ -74,8 +74,12 @@ class Page:
         elif piece == "\x1b[J":
             self.lines[self.row] = ""
             del self.lines[self.row + 1 :]
-        elif not piece.startswith("\x1b") and piece != "\r":
-            self.lines[self.row] += piece
+        elif piece == "\r":
+            self.column = 0
+        elif not piece.startswith("\x1b"):
+            line = self.lines[self.row]
+            self.lines[self.row] = line[: self.column] + piece + line[self.column + len(piece) :]
+            self.column += len(piece)
 
 
 def show(pieces: Iterable[str]) -> list[str]:
@@ -144,6 +148,12 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
         + "|".join(f"value-number-{n}" for n in range(12))
         + "|",
         "日本語 🎉\n\n```\nprint(1)\n```",
+        "[" * 500 + "end",
+        "> " * 1000 + "end",
+        "- " * 1000 + "end",
+        "| a | b |\n|---|---|\n| one | two | three | four |",
+        'A [link](https://example.org "with a title")',
+        "7. seven\n100. hundred",
     ],
 )
 @pytest.mark.parametrize("columns", ["20", "80", "99999999"])
@@ -152,6 +162,19 @@ def test_nothing_is_left_out(text: str, columns: str, monkeypatch: pytest.Monkey
     letters = re.compile(r"[^\W_]|[<🎉]")
     shown = Counter(letters.findall("".join(show(cut(text, [*range(0, len(text), 7)])))))
     assert Counter(letters.findall(text)) - shown == Counter()
+
+
+def test_html_keeps_its_lines() -> None:
+    shown = show(["<ul>\n  <li>one</li>\n</ul>\n\nand a <b>tag</b>"])
+    assert [line.strip() for line in shown] == ["<ul>", "<li>one</li>", "</ul>", "and a <b>tag</b>"]
+
+
+def test_an_entity_is_the_character_that_it_names() -> None:
+    assert show(["*salt* &amp; caf&eacute;"]) == ["salt & café"]
+
+
+def test_every_kind_of_line_end_is_one() -> None:
+    assert show(["```\none\rtwo\r\nthree\n```"]) == show(["```\none\ntwo\nthree\n```"])
 
 
 def test_a_line_separator_is_no_end_of_a_line() -> None:

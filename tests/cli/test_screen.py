@@ -140,6 +140,60 @@ def test_a_wait_leaves_no_trace_on_a_narrow_terminal(ask: Ask, script: Script) -
     assert screen.history().strip().splitlines() == ["here", "done 0"]
 
 
+def test_a_wait_does_not_touch_what_stands_before_it(ask: Ask, script: Script) -> None:
+    model = script({"text": "here"}, load_ms=1500)
+    screen = ask("-m", model, "x", before="printf 'Answer: ';")
+    screen.wait("loading")
+    screen.wait("done 0")
+    assert screen.history().split() == ["Answer:", "here", "done", "0"]
+
+
+def test_a_thought_between_two_parts_of_an_answer_disturbs_neither(
+    ask: Ask, script: Script
+) -> None:
+    first = {"text": "One **bold** word.\n\n- a\n- b"}
+    second = {"text": "- c\n\nThe end."}
+    model = script(first, {"delay_ms": 500}, {"thinking": "hm"}, {"delay_ms": 500}, second)
+    screen = ask("-m", model, "x")
+    screen.wait("done 0")
+    words = [line for line in map(str.strip, screen.history().splitlines()) if line]
+    assert words == ["One bold word.", "• a", "• b", "hm", "• c", "The end.", "done 0"]
+
+
+@pytest.mark.parametrize("columns", [22, 80])
+@pytest.mark.parametrize("more", ["", "COLUMNS=200 LINES=100"])
+def test_text_that_has_no_layout_stands_there_once(
+    ask: Ask, script: Script, columns: int, more: str
+) -> None:
+    text = "| a | b |\n|---|---|\n" + "".join(f"| {n} | two | lost{n} |\n" for n in range(8))
+    steps: list[dict[str, object]] = []
+    for start in range(0, len(text), 9):
+        steps += [{"text": text[start : start + 9]}, {"delay_ms": 30}]
+    screen = ask("-m", script(*steps), "x", before=more, columns=columns)
+    screen.wait("done 0")
+    shown = screen.history()
+    assert [shown.count(f"lost{n}") for n in range(8)] == [1] * 8
+
+
+def test_a_second_ctrl_c_leaves_nothing_on_the_screen(ask: Ask, script: Script) -> None:
+    screen = ask("-m", script({"text": "here"}, load_ms=60_000), "x")
+    screen.wait("loading")
+    screen.press("C-c")
+    screen.press("C-c")
+    assert "loading" not in screen.wait("done 130")
+
+
+def test_an_answer_goes_on_below_after_a_stop(ask: Ask, script: Script, tmp_path: Path) -> None:
+    model = script({"text": "- one\n"}, {"delay_ms": 1000}, {"text": "- two\n"})
+    # As a shell does it: stop the program, say something, let it go on.
+    number = f"$(cat {tmp_path}/pid)"
+    stop = f"kill -STOP {number}; echo shell; echo speaks; kill -CONT {number}"
+    screen = ask("-m", model, "x", after=f"& echo $! > {tmp_path}/pid; sleep 0.6; {stop}; wait")
+    shown = screen.wait("two")
+    assert "shell" in shown
+    assert "speaks" in shown
+
+
 def test_an_answer_needs_no_standard_input(ask: Ask) -> None:
     assert "Traceback" not in ask("hi", after="<&-").wait("done 0")
 

@@ -127,6 +127,30 @@ def test_a_second_signal_ends_at_once_although_nobody_reads(
     assert process.wait(timeout=20) == code
 
 
+def test_a_second_signal_ends_a_worker_that_hangs(start: Start, small_model: Path) -> None:
+    process, worker, _ = speaking(start, small_model)
+    worker.suspend()
+    process.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 130
+    assert gone(worker)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 1)]
+)
+def test_a_signal_ends_the_wait_for_standard_input(
+    start: Start, number: signal.Signals, code: int
+) -> None:
+    process = start("ask", "-m", "echo", stdin=subprocess.PIPE)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith(b"Waiting for standard input")
+    process.send_signal(number)
+    assert process.wait(timeout=20) == code
+
+
 def test_a_time_limit_holds_although_the_worker_does_not_answer(
     start: Start, small_model: Path
 ) -> None:
