@@ -71,6 +71,8 @@ def dispatch(arguments: list[str]) -> int:
             word[:1] == "-" and " " in word for word in meant
         ):
             hint = f"{hint} A text that begins with - goes after --: {where} -- TEXT"
+        if "unexpected extra argument" in error.format_message() and where == "llm ask":
+            hint = 'A question of several words goes in quotes: llm ask "who are you?"'
         raise Failure(_sentence(error.format_message()), hint, exits.USAGE) from error
     except click.Abort:
         return exits.INTERRUPTED

@@ -11,12 +11,12 @@ from ..engine.errors import EngineError
 from ..engine.models.reference import BUILTIN, resolve
 from ..engine.options import LoadOptions, Sampling, ThinkingMode, parse_pairs
 from ..engine.request import GenerateRequest
+from ..store.duration import parse_duration
 from ..store.settings import Settings
 from . import exits, stdin
 from . import options as flags
 from .answer import Question, answer
 from .context import Context, open_context
-from .duration import parse_duration
 from .failure import Failure
 
 

@@ -12,7 +12,7 @@ import typer
 from click.shell_completion import CompletionItem, ShellComplete
 from click.types import StringParamType, Tuple
 
-from ..engine.options import option_names
+from ..engine.options import CHOICES, option_names
 
 VARIABLE = "_LLM_COMPLETE"
 _FILES = ":files"
@@ -44,6 +44,10 @@ def complete(command: click.Group, words: list[str]) -> None:
     # bash hands over the `=` of `--flag=value` as a word of its own.
     before = [word for word in words[:-1] if word != "="]
     unfinished = words[-1] if words and words[-1] != "=" else ""
+    if before[-2:-1] in (["-o"], ["--option"]):
+        key = before[-1].replace("-", "_")
+        print(*(word for word in CHOICES.get(key, ()) if word.startswith(unfinished)), sep="\n")
+        return
     for item in ShellComplete(command, {}, "llm", VARIABLE).get_completions(before, unfinished):
         print(_line(item))
 

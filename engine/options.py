@@ -11,6 +11,11 @@ from typing import Any, Literal, Self, TypeVar, cast
 from .errors import InvalidOption
 
 ThinkingMode = Literal["default", "on", "off"]
+CHOICES: dict[str, tuple[str, ...]] = {
+    "flash_attn": ("auto", "on", "off"),
+    "kv_type": ("f16", "q8_0", "q4_0"),
+}
+"""The options that are one of a few words."""
 LARGEST_SEED = 2**32 - 2
 """llama.cpp takes 32 bits and reads the largest value as "choose one"."""
 
@@ -68,8 +73,8 @@ class LoadOptions:
         _within("threads", self.threads, 1, 1024)
         _within("gpu_layers", self.gpu_layers, -1, 10_000)
         _within("cache_ram_mib", self.cache_ram_mib, 0, 2**22)
-        _among("flash_attn", self.flash_attn, ("auto", "on", "off"))
-        _among("kv_type", self.kv_type, ("f16", "q8_0", "q4_0"))
+        _among("flash_attn", self.flash_attn)
+        _among("kv_type", self.kv_type)
 
     def over(self, lower: "LoadOptions") -> "LoadOptions":
         """These options, and those of `lower` where these say nothing."""
@@ -164,7 +169,8 @@ def _within(name: str, value: float | None, low: float, high: float) -> None:
         raise InvalidOption(f"{name} must be from {low} to {high}, not {value}.")
 
 
-def _among(name: str, value: str | None, choices: tuple[str, ...]) -> None:
+def _among(name: str, value: str | None) -> None:
+    choices = CHOICES[name]
     if value is not None and value not in choices:
         raise InvalidOption(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
 

@@ -88,8 +88,7 @@ class Worker:
 
     def _fail(self, id: int, op: str, error: Exception) -> None:
         if not isinstance(error, errors.EngineError):
-            text = f"{type(error).__name__}: {error}"
-            error = errors.GenerationFailed(f"The engine failed unexpectedly ({text}).")
+            error = _unexpected(error)
         wire = errors.to_wire(error)
         try:
             if op == "generate":
@@ -151,6 +150,16 @@ class Worker:
         if request.model not in ("", self._model.path):
             raise errors.ProtocolError("This worker holds another model.")
         return self._backend
+
+
+def _unexpected(error: Exception) -> errors.EngineError:
+    if isinstance(error, RuntimeError) and "new thread" in str(error):
+        return errors.OutOfMemory(
+            "The system gives the engine no more threads.",
+            "Close other programs, or raise the limit (ulimit -u).",
+        )
+    text = f"{type(error).__name__}: {error}"
+    return errors.GenerationFailed(f"The engine failed unexpectedly ({text}).")
 
 
 def _prepare_native_code(environment: MutableMapping[str, str]) -> None:

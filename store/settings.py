@@ -11,10 +11,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
+from ..engine.errors import InvalidOption
+from ..engine.options import Sampling, parse_pairs
+from .duration import parse_duration
 from .errors import BadSetting, StoreError
 from .paths import Paths, locate
 
 Pairs = tuple[tuple[str, str], ...]
+_SAMPLING = {field.name for field in fields(Sampling)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,13 @@ class Surroundings:
 
 def read_surroundings(environment: Mapping[str, str]) -> Surroundings:
     """Read environment and config file; raises `BadSetting` for what cannot be meant."""
-    paths = locate(environment.get("LOCALM_HOME"))
+    try:
+        paths = locate(environment.get("LOCALM_HOME"))
+    except FileNotFoundError:
+        raise BadSetting(
+            "LOCALM_HOME is a relative path, and the current folder is gone.",
+            "Change to another folder.",
+        ) from None
     settings = over(from_environment(environment), from_file(paths.config_file))
     dumb = environment.get("TERM") == "dumb"
     return Surroundings(settings, paths, bool(environment.get("NO_COLOR")), dumb)
@@ -108,7 +118,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             variable = "LLM_MODEL"
             text = environment.get(variable)
         if text:
-            values[name] = _parsed(variable, kind.from_text, text)
+            values[name] = _checked(variable, name, _parsed(variable, kind.from_text, text))
     for name, opposite in _OPPOSITES.items():
         if text := environment.get(f"LOCALM_{name.upper()}"):
             values.setdefault(opposite, not _parsed(f"LOCALM_{name.upper()}", _switch, text))
@@ -156,7 +166,7 @@ def parse_file(path: Path, text: str) -> Settings:
         if name in _OPPOSITES:
             values.setdefault(_OPPOSITES[name], not _parsed(where, _switch, value))
         else:
-            values[name] = _parsed(where, _KINDS[name].from_yaml, value)
+            values[name] = _checked(where, name, _parsed(where, _KINDS[name].from_yaml, value))
     return Settings(**cast(dict[str, Any], values))
 
 
@@ -249,6 +259,22 @@ def _parsed(source: str, parse: Callable[..., object], value: object) -> object:
         return parse(value)
     except (ValueError, OverflowError) as error:
         raise BadSetting(f"{source} {error}.") from None
+
+
+def _checked(source: str, name: str, value: object) -> object:
+    """`value`, if the option of this name can have it."""
+    try:
+        if name == "option":
+            parse_pairs(cast(Pairs, value))
+        elif name == "timeout":
+            parse_duration(str(value))
+        elif name in _SAMPLING:
+            Sampling(**cast(dict[str, Any], {name: value}))
+    except InvalidOption as error:
+        raise BadSetting(f"{source}: {error.message}", error.hint) from None
+    except ValueError as error:
+        raise BadSetting(f"{source}: {error}.") from None
+    return value
 
 
 def _suggest(name: str) -> str:

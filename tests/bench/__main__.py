@@ -54,7 +54,8 @@ def measure(environment: Path) -> Iterator[Row]:
         write_random_model(half, HALF_BILLION, never_stop=True)
     yield decode("decode, 0.5 B Q8_0", environment, half, tokens=96, runs=5, bound=0.97)
     endless = decoding.without_end(BUILTIN, WORK / "builtin-without-end.gguf")
-    yield decode("decode, built-in", environment, endless, tokens=400, runs=9, threads=1, bound=0.85)
+    sizes = {"tokens": 400, "runs": 9, "threads": 1}
+    yield decode("decode, built-in", environment, endless, **sizes, bound=0.85)
     yield while_busy(environment, half)
 
 

@@ -100,6 +100,14 @@ def test_tab_after_model_names_the_builtin(shell: Shell, open_shell: Open) -> No
 
 
 @pytest.mark.parametrize("shell", Shell)
+def test_tab_finishes_the_value_of_an_engine_option(shell: Shell, open_shell: Open) -> None:
+    screen = open_shell(shell)
+    screen.type("llm ask -o kv_type q8")
+    screen.press("Tab")
+    screen.wait("llm ask -o kv_type q8_0")
+
+
+@pytest.mark.parametrize("shell", Shell)
 def test_tab_finishes_the_other_name_of_the_program(shell: Shell, open_shell: Open) -> None:
     screen = open_shell(shell)
     screen.type("localm ask --seed 1 --no-think --str")

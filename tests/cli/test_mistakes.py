@@ -30,7 +30,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
         (["aks"], 2, "Did you mean `llm ask`?"),
         (["ask"], 2, "Standard input is empty"),
         (["ask", "  "], 2, "nothing to ask"),
-        (["ask", "-m", "echo", "a", "b"], 2, "unexpected extra argument"),
+        (["ask", "-m", "echo", "a", "b"], 2, "goes in quotes"),
         (["ask", "-m", "", "x"], 3, "name is empty"),
         (["ask", "-m", __file__, "x"], 3, "is not a GGUF file"),
         (["ask", "-m", "/dev/null", "x"], 3, "is no regular file"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localm.cli.duration import parse_duration
+from localm.store.duration import parse_duration
 
 
 @pytest.mark.parametrize(

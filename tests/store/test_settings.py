@@ -78,6 +78,8 @@ def test_the_config_file_sets_options(text: str, settings: Settings) -> None:
         ("modle:", "Did you mean model?"),
         ("option: n_ctx", "must hold keys and values"),
         ("seed: .inf", "config.yaml: seed"),
+        ("top_p: 7", "config.yaml: top_p: top_p must be from 0 to 1"),
+        ("option: {n_ctxx: 1}", "Did you mean n_ctx?"),
     ],
 )
 def test_a_slip_in_the_file_is_named(text: str, said: str) -> None:
@@ -86,9 +88,18 @@ def test_a_slip_in_the_file_is_named(text: str, said: str) -> None:
     assert said in f"{caught.value.message} {caught.value.hint}"
 
 
-def test_a_slip_in_a_variable_names_the_variable() -> None:
-    with pytest.raises(BadSetting, match="LOCALM_TOP_P must be a number"):
-        from_environment({"LOCALM_TOP_P": "much"})
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("LOCALM_TOP_P", "much", "LOCALM_TOP_P must be a number"),
+        ("LOCALM_TOP_P", "7", "LOCALM_TOP_P: top_p must be from 0 to 1"),
+        ("LOCALM_TIMEOUT", "soon", "LOCALM_TIMEOUT: 'soon' is no duration"),
+        ("LOCALM_OPTION", "n_ctx=8", "LOCALM_OPTION: n_ctx must be from 256"),
+    ],
+)
+def test_a_slip_in_a_variable_names_the_variable(variable: str, value: str, said: str) -> None:
+    with pytest.raises(BadSetting, match=said):
+        from_environment({variable: value})
 
 
 def test_a_missing_file_sets_nothing(tmp_path: Path) -> None:
