@@ -71,10 +71,9 @@ class Layout:
         try:
             tokens = self._parser.parse(text)
             lines = self._rendered(_Markdown(tokens))
-            whole = not _letters_lost(text, tokens, lines)
+            if _letters_lost(text, tokens, lines):
+                lines = self._rendered(Text(text))
         except RecursionError:  # nested deeper than Python's stack
-            whole = False
-        if not whole:
             lines = self._rendered(Text(text))
         kept = [index for index, line in enumerate(lines) if _STYLE.sub("", line).strip()]
         return lines[kept[0] : kept[-1] + 1] if kept else []
