@@ -52,7 +52,7 @@ def measure(environment: Path) -> Iterator[Row]:
     half = WORK / "half-billion-q8_0.gguf"
     if not half.exists():
         write_random_model(half, HALF_BILLION, never_stop=True)
-    yield decode("decode, 0.5 B Q8_0", environment, half, tokens=96, runs=5, bound=0.97)
+    yield decode("decode, 0.5 B Q8_0", environment, half, tokens=96, runs=9, bound=0.97)
     endless = decoding.without_end(BUILTIN, WORK / "builtin-without-end.gguf")
     sizes = {"tokens": 400, "runs": 9, "threads": 1}
     yield decode("decode, built-in", environment, endless, **sizes, bound=0.85)
