@@ -2,9 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..engine.cancel import CancelToken
 from ..engine.events import Error, Event, Finished, Usage
@@ -22,9 +20,6 @@ from .margin import Margin
 from .render import JsonRenderer, JsonStreamRenderer, Renderer, TextRenderer, WholeRenderer
 from .spinner import WIPE
 from .terminal import Terminal
-
-if TYPE_CHECKING:
-    from .extract import CodeBlock
 
 BUILTIN_NOTE = "Answered by the small built-in model; for a larger one: llm ask -m FILE.gguf"
 
@@ -45,9 +40,12 @@ class Question:
 
 @dataclass
 class _Outcome:
+    """What a turn came to; `problem` is why one that went well is a failure to the user."""
+
     error: Error | None = None
     usage: Usage | None = None
     finished: Finished | None = None
+    problem: Error | None = None
 
     def add(self, event: Event) -> None:
         match event:
@@ -65,8 +63,7 @@ def answer(context: Context, question: Question) -> int:
     """Ask, show what comes as it comes, and say on standard error what went wrong."""
     settings, token, outcome = context.settings, CancelToken(), _Outcome()
     with cancelling(token, question.left) as seen, open_engine(question.model) as engine:
-        code = _code_block(settings)
-        renderer = _renderer(context, code or _unchanged)
+        renderer = _renderer(context)
         margin = _margin(context, renderer)
         seen.resume = renderer.lose_place
         seen.leave = lambda: _leave(context.terminal, engine)
@@ -78,39 +75,52 @@ def answer(context: Context, question: Question) -> int:
                 outcome.add(event)
         finally:
             margin.close()
+        outcome.problem = _problem(settings, question, outcome, seen)
+        if outcome.problem is not None:
+            renderer.fail(outcome.problem)
         renderer.close()
         margin.summarize()
         _explain(context, engine, outcome, seen, question)
-    missing = code is not None and code.missing and _ended(outcome)
-    if code is not None and code.missing:
-        _explain_missing(context, outcome)
     _note_builtin(context, question.model, outcome)
-    return _exit_code(settings, outcome, seen) or (exits.FAILED if missing else exits.OK)
+    return _exit_code(settings, outcome, seen)
 
 
-def _code_block(settings: Settings) -> "CodeBlock | None":
-    if not settings.extract:
+def _problem(
+    settings: Settings, question: Question, outcome: _Outcome, seen: Interrupts
+) -> Error | None:
+    """Why what the engine has done without a failure is one to the user."""
+    if outcome.finished is None:
         return None
-    from .extract import CodeBlock
+    reason, text = outcome.finished.reason, outcome.finished.message.text
+    if seen.timed_out and reason == "cancelled":
+        limit = f"Stopped after {question.timeout:g} s, the limit that --timeout set."
+        return Error("timeout", limit)
+    if settings.extract and reason in ("stop", "length") and _extracted(text) is None:
+        return Error("no_code_block", "There is no code block in the answer.")
+    return None
 
-    return CodeBlock(otherwise_whole=bool(settings.json))
+
+def _extracted(text: str) -> str | None:
+    from .extract import first_block
+
+    return first_block(text)
 
 
-def _renderer(context: Context, change: Callable[[str], str]) -> Renderer:
+def _renderer(context: Context) -> Renderer:
     settings, terminal = context.settings, context.terminal
     if settings.json_stream:
         return JsonStreamRenderer(terminal)
     if settings.json:
-        return JsonRenderer(terminal, change)
+        return JsonRenderer(terminal, _code_or_all if settings.extract else _unchanged)
     if settings.extract:
-        return WholeRenderer(terminal, change)
+        return WholeRenderer(terminal, lambda text: _extracted(text) or "")
     if terminal.out_is_terminal and not terminal.dumb:
         from .layout import NARROWEST
         from .markdown import MarkdownRenderer
 
         if terminal.size()[0] >= NARROWEST:
             return MarkdownRenderer(terminal, stream=not settings.no_stream)
-    return WholeRenderer(terminal, change) if settings.no_stream else TextRenderer(terminal)
+    return WholeRenderer(terminal, _unchanged) if settings.no_stream else TextRenderer(terminal)
 
 
 def _margin(context: Context, renderer: Renderer) -> Margin:
@@ -139,38 +149,41 @@ def _unchanged(text: str) -> str:
     return text
 
 
+def _code_or_all(text: str) -> str:
+    code = _extracted(text)
+    return text if code is None else code
+
+
 def _explain(
     context: Context, engine: OpenEngine, outcome: _Outcome, seen: Interrupts, question: Question
 ) -> None:
     """Why there is no answer, or not the whole of it."""
-    say, reason = context.terminal.say, outcome.finished and outcome.finished.reason
+    settings, say = context.settings, context.terminal.say
+    reason, text = None, ""
+    if outcome.finished is not None:
+        reason, text = outcome.finished.reason, outcome.finished.message.text
+    if settings.extract and not settings.json and text and _extracted(text) is None:
+        say(text)  # it is not what was asked for, but it is not lost
     if outcome.error is not None:
         say(f"llm: {outcome.error.message} {outcome.error.hint}".rstrip())
-        if context.settings.debug:
+        if settings.debug:
             say(engine.log().rstrip())
-    elif seen.timed_out and reason == "cancelled":
-        say(f"llm: Stopped after {question.timeout:g} s, the limit that --timeout set.")
     elif reason == "length":
-        tokens = outcome.usage.completion_tokens if outcome.usage else 0
-        limit = question.request.sampling.max_tokens
-        if limit is not None and tokens >= limit:
-            why = f"--max-tokens {limit}."
-        else:
-            why = "the window is full (-o n_ctx N sets another)."
-        say(f"llm: The reply was cut after {tokens} tokens: {why}")
+        say(_cut(outcome, question))
+    elif seen.code == exits.INTERRUPTED and context.terminal.err_is_terminal:
+        say("")  # the terminal has written ^C
+    if outcome.problem is not None:
+        say(f"llm: {outcome.problem.message}")
 
 
-def _explain_missing(context: Context, outcome: _Outcome) -> None:
-    """What there is of an answer without a block; that there is none, if it is all."""
-    text = outcome.finished.message.text if outcome.finished is not None else ""
-    if text and not context.settings.json:
-        context.terminal.say(text)
-    if _ended(outcome):
-        context.terminal.say("llm: There is no code block in the answer.")
-
-
-def _ended(outcome: _Outcome) -> bool:
-    return outcome.finished is not None and outcome.finished.reason in ("stop", "length")
+def _cut(outcome: _Outcome, question: Question) -> str:
+    tokens = outcome.usage.completion_tokens if outcome.usage else 0
+    limit = question.request.sampling.max_tokens
+    if limit is not None and tokens >= limit:
+        why = f"--max-tokens {limit}."
+    else:
+        why = "the window is full (-o n_ctx N sets another)."
+    return f"llm: The reply was cut after {tokens} tokens: {why}"
 
 
 def _note_builtin(context: Context, model: ModelReference, outcome: _Outcome) -> None:
@@ -188,4 +201,5 @@ def _exit_code(settings: Settings, outcome: _Outcome, seen: Interrupts) -> int:
     assert outcome.finished is not None, "every stream ends with Finished"
     if outcome.finished.reason == "cancelled" and seen.code is not None:
         return seen.code
-    return exits.of_finish(outcome.finished.reason, strict=bool(settings.strict))
+    code = exits.of_finish(outcome.finished.reason, strict=bool(settings.strict))
+    return code or (exits.OK if outcome.problem is None else exits.FAILED)

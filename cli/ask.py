@@ -8,7 +8,7 @@ import typer
 
 from ..engine import messages
 from ..engine.errors import EngineError
-from ..engine.models.reference import BUILTIN, resolve
+from ..engine.models.reference import BUILTIN, ModelReference, resolve
 from ..engine.options import LoadOptions, Sampling, ThinkingMode, parse_pairs
 from ..engine.request import GenerateRequest
 from ..store.duration import parse_duration
@@ -47,7 +47,10 @@ def ask(
 ) -> None:
     """Ask one question; the answer goes to standard output.
 
-    What is piped in comes first, then TEXT:  git diff | llm ask "write a commit message"
+    What is piped in comes first, then TEXT:
+
+    \b
+        git diff | llm ask -m model.gguf "Write a commit message"
     """
     said = Settings(
         model=model,
@@ -80,7 +83,7 @@ def _prepare(context: Context, text: str | None) -> Question:
     settings = context.settings
     try:
         sampling, loading = _options(settings)
-        model = resolve(BUILTIN if settings.model is None else settings.model)
+        model = _resolve(context)
         timeout = parse_duration(settings.timeout) if settings.timeout is not None else None
     except EngineError as error:
         raise Failure(error.message, error.hint, exits.of_error(error.kind)) from error
@@ -107,6 +110,18 @@ def _prepare(context: Context, text: str | None) -> Question:
     request = GenerateRequest(said, sampling, thinking)
     left = None if timeout is None else max(0.0, deadline - time.monotonic())
     return Question(model, loading, request, timeout, left)
+
+
+def _resolve(context: Context) -> ModelReference:
+    """The model that is meant; a slip in a setting is told with the places where it may be."""
+    name = context.settings.model
+    try:
+        return resolve(BUILTIN if name is None else name)
+    except EngineError as error:
+        if not context.model_is_set:
+            raise
+        places = f"It is set by LOCALM_MODEL or LLM_MODEL, or in {context.paths.config_file}."
+        raise type(error)(error.message, f"{error.hint} {places}".lstrip()) from None
 
 
 def _options(settings: Settings) -> tuple[Sampling, LoadOptions]:

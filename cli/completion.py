@@ -34,7 +34,7 @@ def completions(
     \b
     bash: add to ~/.bashrc             eval "$(llm completions bash)"
     zsh:  add to ~/.zshrc, at its end  eval "$(llm completions zsh)"
-    fish: run once                     llm completions fish > ~/.config/fish/completions/llm.fish
+    fish: add to config.fish           llm completions fish | source
     """
     print(SCRIPTS[shell], end="")
 

@@ -18,6 +18,8 @@ class Context:
     settings: Settings
     paths: Paths
     terminal: Terminal
+    model_is_set: bool
+    """Whether the model's name comes from a setting, not from the command line."""
 
 
 def open_context(said: Settings) -> Context:
@@ -27,4 +29,4 @@ def open_context(said: Settings) -> Context:
     except StoreError as error:
         raise Failure(error.message, error.hint, exits.USAGE) from error
     terminal = open_terminal(no_color=found.no_color, dumb=found.dumb)
-    return Context(over(said, found.settings), found.paths, terminal)
+    return Context(over(said, found.settings), found.paths, terminal, said.model is None)

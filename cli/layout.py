@@ -12,12 +12,15 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markdown import Heading, Markdown, TableElement
 from rich.table import Table
 from rich.text import Text
+from rich.theme import Theme
 
 from .terminal import Terminal
 
 NARROWEST = 20
 """Columns below which there is no room for a layout."""
 _DEEPEST = 100
+# Rich paints code on black, which is a patch on a light terminal.
+_THEME = Theme({"markdown.code": "cyan", "markdown.code_block": "cyan"})
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -102,6 +105,7 @@ class Layout:
             highlight=False,
             width=width,
             height=height,
+            theme=_THEME,
         )
         with console.capture() as capture:
             console.print(page, overflow="fold")

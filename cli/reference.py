@@ -10,7 +10,7 @@ from .application import EPILOG, build
 _INTRODUCTION = """\
 # Commands
 
-Made from the program by `make docs`; `llm COMMAND --help` says the same.
+Made from the program by `make docs`; `llm COMMAND --help` says of a command what this page says.
 """
 _BEFORE = """\
 With `--json`, a failure in the course of a turn is told in the object too; what is found wrong
@@ -37,7 +37,7 @@ def _lines() -> Iterator[str]:
     for name, command in sorted(group.commands.items()):
         yield from _command(click.Context(command, parent=root, info_name=name), command)
     yield _STREAMS
-    yield f"{EPILOG} A flag wins over the environment, that over the file.\n"
+    yield f"{EPILOG}\n"
     yield _BEFORE
     yield "| exit code | meaning |\n|---|---|"
     yield from (f"| {code} | {meaning} |" for code, meaning in exits.MEANINGS.items())

@@ -25,6 +25,9 @@ class Renderer:
     def lose_place(self) -> None:
         """Others have written to the terminal: the cursor is no longer where it was left."""
 
+    def fail(self, error: Error) -> None:
+        """The turn ended well, but what comes of it is a failure to the user."""
+
     def close(self) -> None:
         """Write what was held back."""
 
@@ -117,6 +120,9 @@ class JsonRenderer(Renderer):
             case _:
                 pass
 
+    def fail(self, error: Error) -> None:
+        self._object["error"] = self._object["error"] or _without_type(error)
+
     def close(self) -> None:
         self._terminal.write(dumps(self._object, self._terminal.out.encoding) + "\n")
 
@@ -133,14 +139,14 @@ def dumps(value: object, encoding: str = "utf-8") -> str:
 
 def usage_line(usage: Usage) -> str:
     """Tokens and times of a reply on one line, for people."""
-    thinking = f", {usage.thinking_tokens} of them thinking" if usage.thinking_tokens else ""
+    thinking = f" ({usage.thinking_tokens} of them thinking)" if usage.thinking_tokens else ""
     cached = f", {usage.cached_tokens} cached" if usage.cached_tokens else ""
     rate = ""
     if usage.decode_ms and usage.completion_tokens > 1:
         rate = f" at {usage.completion_tokens / usage.decode_ms * 1000:.1f} tokens/s"
     return (
         f"prompt {usage.prompt_tokens} tokens{cached}; "
-        f"reply {usage.completion_tokens} tokens{thinking}{rate}; "
+        f"reply {usage.completion_tokens} tokens{rate}{thinking}; "
         f"load {usage.load_ms:.0f} ms, prefill {usage.prefill_ms:.0f} ms, "
         f"first token {usage.first_token_ms:.0f} ms, decode {usage.decode_ms:.0f} ms"
     )

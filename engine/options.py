@@ -119,6 +119,10 @@ def parse_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[Sampling, LoadOptions
             stops.append(text)
         elif name in _PARSERS:
             values[name] = _parse(name, text)
+        elif name.partition("=")[0] in _PARSERS:
+            raise InvalidOption(
+                f"There is no option {key!r}.", f"Say {key.replace('=', ' ', 1)}, with a space."
+            )
         else:
             raise InvalidOption(f"There is no option {key!r}.", _suggest(name))
     loading = {name: value for name, value in values.items() if name in _LOAD_NAMES}

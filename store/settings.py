@@ -111,6 +111,7 @@ def _key(name: str) -> str:
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """`LOCALM_TOP_P=0.9` and the like; `LLM_MODEL` is taken too, after `LOCALM_MODEL`."""
     values: dict[str, object] = {}
+    _check_names(environment)
     for name, kind in _KINDS.items():
         variable = f"LOCALM_{name.upper()}"
         text = environment.get(variable)
@@ -252,6 +253,16 @@ _KINDS: dict[str, _Kind] = {
 
 # The long flags that say no, as variables and keys.
 _OPPOSITES = {"no_think": "think", "hide_thinking": "show_thinking"}
+
+
+def _check_names(environment: Mapping[str, str]) -> None:
+    """A variable that is nearly one of ours is a slip; others may be anyone's."""
+    known = [f"LOCALM_{name.upper()}" for name in (*_KINDS, *_OPPOSITES, "home")]
+    for variable in environment:
+        if not variable.startswith("LOCALM_") or variable in known:
+            continue
+        if near := get_close_matches(variable, known, 1, cutoff=0.9):
+            raise BadSetting(f"{variable} sets nothing.", f"Did you mean {near[0]}?")
 
 
 def _parsed(source: str, parse: Callable[..., object], value: object) -> object:

@@ -43,13 +43,24 @@ def read_header(path: Path) -> Header:
     if not data:
         raise ModelUnreadable(f"{path} is empty.", "Download it once more.")
     if data[:4] != b"GGUF":
-        raise ModelNotFound(f"{path} is not a GGUF file.", "Give the path of a GGUF file.")
+        raise ModelNotFound(f"{path} is not a GGUF file.", _hint(path, data))
     if len(data) < 24:
         raise ModelUnreadable(f"{path} is cut short.", "Download it once more.")
     version, _, pairs = struct.unpack_from("<IQQ", data, 4)
     if not 2 <= version <= _LATEST_VERSION:
         raise ModelUnreadable(f"{path} has GGUF version {version}, which is not known here.")
     return _find(_Cursor(data, 24), pairs)
+
+
+def _hint(path: Path, data: bytes) -> str:
+    """What to do about a file that looks like something else."""
+    if data.startswith(b"version https://git-lfs"):
+        return "It only points to the file: fetch that with `git lfs pull`."
+    if data.lstrip()[:1] == b"<":
+        return "It is a web page: the download went wrong."
+    if path.suffix in (".safetensors", ".bin", ".pt", ".pth"):
+        return "It is made for other programs: look for a GGUF version of the model."
+    return "Give the path of a GGUF file."
 
 
 def _find(cursor: "_Cursor", pairs: int) -> Header:

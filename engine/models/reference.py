@@ -76,6 +76,10 @@ def _existing(text: str) -> Path:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelNotFound(f"{text!r} cannot be reached: {reason}.") from None
+    if text.startswith(("http://", "https://")):
+        raise ModelNotFound(
+            f"{text} is an address, not a file.", "Download it, then give the path of the file."
+        )
     what = "file" if "/" in text or text.endswith(".gguf") else "model"
     raise ModelNotFound(
         f"There is no {what} {text!r}.",

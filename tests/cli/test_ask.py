@@ -119,6 +119,18 @@ def test_json_keeps_an_answer_without_code(run: Run, script: Script) -> None:
     assert (done.returncode, json.loads(done.stdout)["text"]) == (1, "no code")
 
 
+def test_json_tells_that_there_is_no_code(run: Run, script: Script) -> None:
+    done = run("ask", "-m", script({"text": "no code"}), "--json", "-x", "x")
+    assert json.loads(done.stdout)["error"]["kind"] == "no_code_block"
+
+
+def test_json_tells_that_the_time_was_up(run: Run, script: Script) -> None:
+    model = script({"text": "a"}, {"delay_ms": 60_000})
+    done = run("ask", "-m", model, "--json", "--timeout", "1s", "x")
+    told = json.loads(done.stdout)
+    assert (told["error"]["kind"], told["text"]) == ("timeout", "a")
+
+
 def test_a_cut_reply_is_an_error_only_when_strict(run: Run) -> None:
     done = run("ask", "-m", "echo", "--max-tokens", "1", "a b c")
     assert (done.returncode, done.stdout) == (0, "a\n")
@@ -167,6 +179,18 @@ def test_json_loses_nothing_where_the_output_has_few_characters(run: Run, script
 @pytest.mark.parametrize("text", ["- one\n- two", "-5 + 3?"])
 def test_text_may_begin_with_a_dash(run: Run, text: str) -> None:
     assert run("ask", "-m", "echo", "--", text).stdout == f"{text}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("-5 + 3",), ("-m", "echo", "hi there"), ("hi there", "-m", "echo")]
+)
+def test_a_text_with_a_space_needs_no_command(run: Run, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments, LOCALM_MODEL="echo")
+    assert done.stdout.strip() in arguments
+
+
+def test_what_is_piped_in_needs_no_command(run: Run) -> None:
+    assert run(input="hi there\n", LOCALM_MODEL="echo").stdout == "hi there\n"
 
 
 def test_a_list_alone_is_a_question(run: Run) -> None:

@@ -44,6 +44,12 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
         (["ask", "-5 + 3?"], 2, "goes after --"),
         (["help"], 2, "Did you mean `llm --help`?"),
         (["hi", "there"], 2, 'llm ask "hi there"'),
+        (["hi", "--json"], 2, 'llm ask "hi"'),
+        (["ask", "--temp", "1", "x"], 2, "Did you mean --temperature?"),
+        (["ask", "-m"], 2, "See `llm ask --help`"),
+        (["-m", "echo", "x"], 2, "llm ask -m ..."),
+        (["ask", "-o", "n_ctx=512", "x"], 2, "Say n_ctx 512, with a space."),
+        (["ask", "-m", "https://example.org/a.gguf", "x"], 3, "is an address"),
     ],
 )
 def test_a_slip_is_one_sentence_and_its_code(
@@ -54,6 +60,14 @@ def test_a_slip_is_one_sentence_and_its_code(
     assert word in done.stderr
     assert done.stderr.startswith("llm: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("variable", ["LOCALM_MODEL", "LLM_MODEL"])
+def test_a_missing_model_from_a_setting_names_the_settings(run: Run, variable: str) -> None:
+    done = run("ask", "x", **{variable: "/nowhere.gguf"})
+    assert done.returncode == 3
+    assert "LOCALM_MODEL" in done.stderr
+    assert "config.yaml" in done.stderr
 
 
 def test_binary_input_is_refused_by_name(run: Run) -> None:

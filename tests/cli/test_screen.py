@@ -177,8 +177,9 @@ def test_text_that_has_no_layout_stands_there_once(
 
 def test_a_second_ctrl_c_leaves_nothing_on_the_screen(ask: Ask, script: Script) -> None:
     screen = ask("-m", script({"text": "here"}, load_ms=60_000), "x")
-    screen.wait("loading")
+    screen.wait("loading the model 0 s")
     screen.press("C-c")
+    screen.wait("loading the model 2 s")  # so late that the two cannot have been taken for one
     screen.press("C-c")
     assert "loading" not in screen.wait("done 130")
 

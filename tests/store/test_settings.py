@@ -94,6 +94,7 @@ def test_a_slip_in_the_file_is_named(text: str, said: str) -> None:
         ("LOCALM_TOP_P", "much", "LOCALM_TOP_P must be a number"),
         ("LOCALM_TOP_P", "7", "LOCALM_TOP_P: top_p must be from 0 to 1"),
         ("LOCALM_TIMEOUT", "soon", "LOCALM_TIMEOUT: 'soon' is no duration"),
+        ("LOCALM_TEMPRATURE", "1", "LOCALM_TEMPRATURE sets nothing"),
         ("LOCALM_OPTION", "n_ctx=8", "LOCALM_OPTION: n_ctx must be from 256"),
     ],
 )

@@ -49,6 +49,8 @@ def test_a_real_file_is_read(tiny_model: Path) -> None:
     [
         (b"", "empty"),
         (b"PK\x03\x04" + b"\0" * 100, "not a GGUF file"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+        (b"<!DOCTYPE html><html></html>", "the download went wrong"),
         (b"GGUF\x03", "cut short"),
         (header(version=99), "version 99"),
     ],
@@ -56,7 +58,7 @@ def test_a_real_file_is_read(tiny_model: Path) -> None:
 def test_what_is_no_model_is_said(tmp_path: Path, data: bytes, word: str) -> None:
     with pytest.raises((ModelNotFound, ModelUnreadable)) as caught:
         read(tmp_path, data)
-    assert word in caught.value.message
+    assert word in f"{caught.value.message} {caught.value.hint}"
 
 
 def test_a_file_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
