@@ -4,13 +4,14 @@ A pure reader: it is fed one decoded chunk after another and keeps only what the
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from ..assembly import Assembly
-from ..errors import ContextOverflow, EngineError, GenerationFailed, InvalidOption
+from ..errors import ContextOverflow, EngineError, GenerationFailed, InvalidOption, Unsupported
 from ..events import Assistant, Event, FinishReason, Progress, Thinking, ToolCall, Usage
+from .stops import StopStrings
 
 _REASONS: dict[str, FinishReason] = {
     "stop": "stop",
@@ -28,15 +29,26 @@ class _Call:
 
 
 class ChunkReader:
-    """`feed` chunks, then ask `reason`, `calls` and `usage` for what they came to."""
+    """`feed` chunks, then `end`, then ask `reason`, `calls` and `usage` for what they came to.
 
-    def __init__(self) -> None:
+    A string of `stop` in the answer is the reply's end; what the engine says after it is not read.
+    Without `thinking`, a thought is an error: some models think and have no switch that tells.
+    """
+
+    def __init__(self, stop: Sequence[str] = (), *, thinking: bool = True) -> None:
         self.assembly = Assembly()
+        self._thinking = thinking
+        self._stops = StopStrings(stop)
         self.reason: FinishReason | None = None
         self._calls: dict[int, _Call] = {}
         self._timings: Json = {}
         self._thinking_tokens = 0
         self._progress = (0, 0)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop string has ended the reply, though the engine goes on."""
+        return self._stops.met
 
     @property
     def started(self) -> bool:
@@ -57,11 +69,21 @@ class ChunkReader:
             self._timings = cast(Json, chunk["timings"])
         if "prompt_progress" in chunk:
             events += self._read_progress(cast(Json, chunk["prompt_progress"]))
+        if self._stops.met:
+            return []
         for choice in cast(list[Json], chunk.get("choices", ())):
             events += self._read_delta(cast(Json, choice.get("delta") or {}))
             reason = choice.get("finish_reason")
-            if reason is not None:
+            if reason is not None and not self._stops.met:
                 self.reason = _REASONS.get(str(reason), "stop")
+        for event in events:
+            self.assembly.add(event)
+        return events
+
+    def end(self) -> list[Event]:
+        """What was held back of the answer, once no more chunks come."""
+        rest = self._stops.rest()
+        events: list[Event] = [Assistant(rest)] if rest else []
         for event in events:
             self.assembly.add(event)
         return events
@@ -103,11 +125,18 @@ class ChunkReader:
     def _read_delta(self, delta: Json) -> list[Event]:
         events: list[Event] = []
         thought, text = delta.get("reasoning_content"), delta.get("content")
+        if thought and not self._thinking and str(thought).strip():
+            raise Unsupported("This model thinks although it is told not to; it has no switch.")
         if thought:
             events.append(Thinking(cast(str, thought)))
             self._thinking_tokens = cast(int, self._timings.get("predicted_n", 0))
         if text:
-            events.append(Assistant(cast(str, text)))
+            shown = self._stops.feed(cast(str, text))
+            if shown:
+                events.append(Assistant(shown))
+            if self._stops.met:
+                self.reason = "stop"
+                return events
         for part in cast(list[Json], delta.get("tool_calls") or ()):
             self._read_call(part)
         return events

@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import cast
@@ -35,6 +36,9 @@ LARGEST_DEFAULT_WINDOW = 8192
 LARGEST_FOR_ONE_THREAD = 64 << 20
 """Bytes of weights up to which a second thread waits longer for the first than it helps."""
 _STDERR = 2
+_END_OF_THOUGHT = ("</think>", "</thinking>", "[/THINK]", "<|channel|>analysis")
+Piece = Json | str | Exception
+"""What a generation hands over: a chunk, sometimes as JSON text, or why there are no more."""
 
 
 class LlamaCpp:
@@ -45,6 +49,7 @@ class LlamaCpp:
         self._port = 0
         self._key = secrets.token_urlsafe(32)
         self._capabilities = Capabilities(0, 0, False, False, False)
+        self._always_thinks = False
 
     @property
     def capabilities(self) -> Capabilities:
@@ -84,27 +89,26 @@ class LlamaCpp:
             yield from ended_by_error(error)
             return
         body = {**self._body(request), "stream": True, "return_progress": True}
-        pieces: Pieces[Json | Exception] = Pieces()
+        pieces: Pieces[Piece] = Pieces()
         cancel.on_cancel(pieces.end)
-        threading.Thread(target=self._run, args=(body, pieces, cancel), daemon=True).start()
-        yield from _read(pieces, cancel, start)
+        threading.Thread(target=self._run, args=(body, pieces), daemon=True).start()
+        reader = ChunkReader(request.sampling.stop, thinking=request.thinking != "off")
+        try:
+            yield from _read(pieces, reader, cancel, start)
+        finally:
+            pieces.end()  # the engine stops at its next token, if it has not
 
-    def _run(
-        self,
-        body: Mapping[str, object],
-        pieces: Pieces[Json | Exception],
-        cancel: CancelToken,
-    ) -> None:
-        def take(chunk: Json) -> bool:
+    def _run(self, body: Mapping[str, object], pieces: Pieces[Piece]) -> None:
+        def take(chunk: Json | str) -> bool:
             # A true answer stops the engine; an exception here would be lost without a trace.
             pieces.put(chunk)
-            return cancel.is_set()
+            return pieces.ended
 
         try:
             assert self._server is not None
             returned = self._server.handle_chat_completions(dict(body), take)
-            if isinstance(returned, dict) and "error" in returned:
-                pieces.put(returned)  # an error that was found before the stream began
+            if returned:  # an error that was found before the stream began, as object or text
+                pieces.put(returned)
         except (RuntimeError, ValueError) as error:
             pieces.put(error)
         finally:
@@ -114,7 +118,8 @@ class LlamaCpp:
         body: dict[str, object] = {
             "messages": chat_messages(request.messages),
             "timings_per_token": True,
-            **sampling_to_wire(request.sampling),
+            # Stop strings are ours to look for: the engine would also end a thought at one.
+            **sampling_to_wire(replace(request.sampling, stop=())),
         }
         if request.thinking != "default":
             body["chat_template_kwargs"] = {"enable_thinking": request.thinking == "on"}
@@ -126,7 +131,7 @@ class LlamaCpp:
         able = self._capabilities
         if request.thinking == "on" and not able.thinking:
             raise errors.Unsupported("This model has no thinking to turn on.")
-        if request.thinking == "off" and able.thinking and not able.thinking_switch:
+        if request.thinking == "off" and self._always_thinks:
             raise errors.Unsupported("This model always thinks; its thinking cannot be turned off.")
 
     def _ask_capabilities(self, limit: int) -> Capabilities:
@@ -144,10 +149,13 @@ class LlamaCpp:
             for thinking in (True, False)
         )
         opens = on.rstrip().endswith(("<think>", "<thinking>", "[THINK]"))
+        self._always_thinks = opens and on == off
+        # A template that only reads thoughts may be of a model that thinks, or of one that did.
+        reads = any(mark in str(properties.get("chat_template")) for mark in _END_OF_THOUGHT)
         return Capabilities(
             window=cast(int, settings["n_ctx"]),
             largest_window=limit,
-            thinking=on != off or opens,
+            thinking=on != off or opens or reads,
             thinking_switch=on != off,
             tools=bool(template.get("supports_tools")),
         )
@@ -173,9 +181,10 @@ def _threads(path: Path) -> LoadOptions:
     return LoadOptions(threads=1 if path.stat().st_size <= LARGEST_FOR_ONE_THREAD else None)
 
 
-def _read(pieces: Pieces[Json | Exception], cancel: CancelToken, start: float) -> Iterator[Event]:
-    """Events until the engine is through or the caller has cancelled."""
-    reader = ChunkReader()
+def _read(
+    pieces: Pieces[Piece], reader: ChunkReader, cancel: CancelToken, start: float
+) -> Iterator[Event]:
+    """Events until the engine is through, a stop string is met, or the caller has cancelled."""
     first_token_ms = 0.0
     for handful in pieces.handfuls():
         if cancel.is_set():
@@ -185,22 +194,33 @@ def _read(pieces: Pieces[Json | Exception], cancel: CancelToken, start: float) -
             first_token_ms = (time.perf_counter() - start) * 1000
         yield from joined(events)
         if error is not None:
-            yield from ended_by_error(error, reader.assembly.message())
+            yield from _failed(error, reader, first_token_ms)
             return
+        if reader.stopped:
+            break
     reason: FinishReason | None = "cancelled" if cancel.is_set() else reader.reason
     if reason is None:
-        yield from ended_by_error(
-            errors.GenerationFailed("The engine ended the reply half-way."),
-            reader.assembly.message(),
-        )
+        half = errors.GenerationFailed("The engine ended the reply half-way.")
+        yield from _failed(half, reader, first_token_ms)
         return
+    yield from reader.end()
     yield from reader.calls(reason)
     yield reader.usage(first_token_ms)
     yield Finished(reason, reader.assembly.message())
 
 
+def _failed(
+    error: errors.EngineError, reader: ChunkReader, first_token_ms: float
+) -> Iterator[Event]:
+    """The end of a reply that failed; what came of it is counted too."""
+    yield from reader.end()
+    if reader.started:
+        yield reader.usage(first_token_ms)
+    yield from ended_by_error(error, reader.assembly.message())
+
+
 def _feed(
-    reader: ChunkReader, handful: list[Json | Exception]
+    reader: ChunkReader, handful: list[Piece]
 ) -> tuple[list[Event], errors.EngineError | None]:
     """The events of a handful of pieces, up to the error among them."""
     events: list[Event] = []

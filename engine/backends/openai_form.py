@@ -8,8 +8,14 @@ from ..tools import ToolSpec
 
 
 def chat_messages(messages: tuple[Message, ...]) -> list[dict[str, object]]:
-    """The conversation; thoughts of earlier turns are not sent again."""
-    return [form for message in messages for form in _forms(message)]
+    """The conversation. Thoughts go back only within the turn, from a call to its result."""
+    asked = [index for index, message in enumerate(messages) if message.role == "user"]
+    turn = asked[-1] if asked else 0
+    return [
+        form
+        for index, message in enumerate(messages)
+        for form in _forms(message, with_thought=index > turn)
+    ]
 
 
 def tool_definitions(tools: tuple[ToolSpec, ...]) -> list[dict[str, object]]:
@@ -27,7 +33,7 @@ def tool_definitions(tools: tuple[ToolSpec, ...]) -> list[dict[str, object]]:
     ]
 
 
-def _forms(message: Message) -> list[dict[str, object]]:
+def _forms(message: Message, *, with_thought: bool) -> list[dict[str, object]]:
     results = [part for part in message.parts if isinstance(part, ToolResultPart)]
     if results:
         return [
@@ -35,6 +41,8 @@ def _forms(message: Message) -> list[dict[str, object]]:
             for part in results
         ]
     form: dict[str, object] = {"role": message.role, "content": message.text}
+    if with_thought and message.thinking:
+        form["reasoning_content"] = message.thinking
     if message.tool_calls:
         form["tool_calls"] = [
             {

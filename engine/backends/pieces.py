@@ -33,6 +33,11 @@ class Pieces(Generic[T]):
         self._queue.put(None)
         self._ended.set()
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is to be put."""
+        return self._ended.is_set()
+
     def handfuls(self) -> Iterator[list[T]]:
         """What was put before the end, in lists that are never empty.
 

@@ -3,7 +3,13 @@
 import pytest
 
 from localm.engine.backends.chunks import ChunkReader, Json, read_error
-from localm.engine.errors import ContextOverflow, EngineError, GenerationFailed, InvalidOption
+from localm.engine.errors import (
+    ContextOverflow,
+    EngineError,
+    GenerationFailed,
+    InvalidOption,
+    Unsupported,
+)
 from localm.engine.events import Assistant, Event, Progress, Thinking, ToolCall, Usage
 
 
@@ -28,6 +34,27 @@ def test_thought_and_answer_come_on_their_channels() -> None:
         delta(content="hi"),
     )
     assert events == [Thinking("hm"), Assistant("hi")]
+
+
+def test_a_thought_that_was_forbidden_is_an_error_not_a_secret() -> None:
+    reader = ChunkReader(thinking=False)
+    assert reader.feed(delta(reasoning_content="\n\n")) != []
+    with pytest.raises(Unsupported, match="thinks although it is told not to"):
+        reader.feed(delta(reasoning_content="hm"))
+
+
+def test_nothing_is_read_after_a_stop_string() -> None:
+    reader = ChunkReader(["END"])
+    chunks = [delta(content=piece) for piece in ("one E", "ND two", " three")]
+    events = [event for chunk in chunks for event in reader.feed(chunk)]
+    assert (events, reader.stopped, reader.reason) == ([Assistant("one ")], True, "stop")
+
+
+def test_what_was_held_back_comes_at_the_end() -> None:
+    reader = ChunkReader(["END"])
+    assert reader.feed(delta(content="one E")) == [Assistant("one ")]
+    assert reader.end() == [Assistant("E")]
+    assert reader.assembly.message().text == "one E"
 
 
 def test_thinking_tokens_are_those_up_to_the_last_piece_of_the_thought() -> None:

@@ -22,11 +22,11 @@ from localm.engine.events import Assistant, Error, Event, Finished, Progress, Us
 from localm.engine.launch import WorkerProcess
 from localm.engine.messages import user
 from localm.engine.models.reference import resolve
-from localm.engine.options import LoadOptions, Sampling
+from localm.engine.options import LoadOptions, Sampling, ThinkingMode
 from localm.engine.request import GenerateRequest
 from localm.engine.tools import ToolSpec
 
-from ...random_models import TINY, write_random_model
+from ...random_models import CHATML, TINY, write_random_model
 
 LONG = GenerateRequest((user("tell me"),), Sampling(seed=1, max_tokens=150))
 
@@ -253,6 +253,28 @@ def test_thinking_that_the_model_does_not_have_is_refused_not_ignored(small: Cli
     error, _ = small.generate(GenerateRequest((user("a"),), thinking="on"), CancelToken())
     assert isinstance(error, Error)
     assert error.kind == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("ending", "mode", "refused"),
+    [
+        # A template that opens a thought each time, one that reads thoughts, one with a switch.
+        ("<think>\n", "off", True),
+        ("<think>\n", "on", False),
+        ("{# </think> #}", "off", False),
+        ("{# </think> #}", "on", False),
+        ("{% if not enable_thinking %}<think>\n\n</think>\n{% endif %}", "off", False),
+        ("{% if not enable_thinking %}<think>\n\n</think>\n{% endif %}", "on", False),
+    ],
+)
+def test_only_a_model_that_must_think_cannot_be_kept_from_it(
+    client: Client, tmp_path: Path, ending: str, mode: ThinkingMode, refused: bool
+) -> None:
+    template = CHATML.replace("{% endif %}", f"{ending}{{% endif %}}")
+    load(client, write_random_model(tmp_path / "m.gguf", TINY, template=template))
+    request = GenerateRequest((user("a"),), Sampling(max_tokens=1), mode)
+    events = list(client.generate(request, CancelToken()))
+    assert any(isinstance(event, Error) for event in events) is refused
 
 
 @pytest.mark.parametrize("damage", ["cut", "trash", "flipped"])

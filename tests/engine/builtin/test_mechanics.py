@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -127,6 +128,24 @@ def test_the_prompt_is_its_template_s(builtin: Client) -> None:
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n"
         "<|im_start|>assistant\n<think>\n\n</think>\n\n"
     )
+
+
+def test_a_thought_goes_back_with_its_call_and_not_after_the_turn(builtin: Client) -> None:
+    call = messages.ToolCallPart("1", "get_weather", '{"city": "Paris"}')
+    asked = messages.Message("assistant", (messages.ThinkingPart("rain or sun"), call))
+    turn = (user("weather?"), asked, messages.tool_result("1", "get_weather", "rain"))
+    assert "<think>\nrain or sun\n</think>" in builtin.render(GenerateRequest(turn)).text
+    later = (*turn, messages.Message("assistant", (messages.TextPart("Rain."),)), user("thanks"))
+    assert "rain or sun" not in builtin.render(GenerateRequest(later)).text
+
+
+def test_a_stop_string_does_not_end_a_thought(builtin: Client) -> None:
+    events = ask(builtin, user("What is 12 + 30?"))
+    thought = text(events, Thinking)
+    word = next(word for word in thought.split() if word not in text(events, Assistant))
+    stopped = ask(builtin, user("What is 12 + 30?"), sampling=replace(GREEDY, stop=(word,)))
+    assert text(stopped, Thinking) == thought
+    assert text(stopped, Assistant) == text(events, Assistant)
 
 
 def test_the_count_is_what_the_reply_then_reports(builtin: Client) -> None:
