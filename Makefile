@@ -2,10 +2,11 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-# A folder that was moved holds programs that point to where it was.
+# A folder that was moved holds programs that point to where it was: then all is installed anew.
 ifneq ($(wildcard $(VENV)/.place),)
 ifneq ($(shell cat $(VENV)/.place),$(CURDIR))
-$(shell rm -rf $(VENV))
+.PHONY: $(BIN)/python
+STALE := $(BIN)/python
 endif
 endif
 # The first Python here that is new enough.
@@ -87,19 +88,19 @@ $(BIN)/python:
 		echo 'Python 3.11 or later is needed: install it (Debian: sudo apt install python3 python3-venv), then run make again.' >&2; exit 1; fi
 	@if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
 		echo "Python's venv module is missing: run \`sudo apt install python3-venv\`, then make again." >&2; exit 1; fi
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 	@echo '$(CURDIR)' > $(VENV)/.place
 
-$(VENV)/.run: pyproject.toml | $(BIN)/python
+$(VENV)/.run: pyproject.toml $(STALE) | $(BIN)/python
 	@echo 'Installing into $(VENV) (once, about 40 MB from PyPI) ...'
 	@$(PIP) install --editable .
 	@touch $@
 
-$(VENV)/.test: pyproject.toml | $(BIN)/python
+$(VENV)/.test: pyproject.toml $(STALE) | $(BIN)/python
 	@echo 'Installing into $(VENV), with what the tests need (once, about 150 MB from PyPI) ...'
 	@$(PIP) install --editable '.[test]'
 	@touch $@ $(VENV)/.run
 
-$(VENV)/.train: pyproject.toml | $(BIN)/python
+$(VENV)/.train: pyproject.toml $(STALE) | $(BIN)/python
 	@$(PIP) install --editable '.[test,train]'
 	@touch $@ $(VENV)/.run $(VENV)/.test

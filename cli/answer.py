@@ -165,7 +165,7 @@ def _explain(
     if settings.extract and not settings.json and text and _extracted(text) is None:
         say(text)  # it is not what was asked for, but it is not lost
     if outcome.error is not None:
-        say(f"llm: {outcome.error.message} {outcome.error.hint}".rstrip())
+        say(f"llm: {outcome.error.message} {outcome.error.hint} {_how(outcome.error)}".rstrip())
         if settings.debug:
             say(engine.log().rstrip())
     elif reason == "length":
@@ -174,6 +174,15 @@ def _explain(
         say("")  # the terminal has written ^C
     if outcome.problem is not None:
         say(f"llm: {outcome.problem.message}")
+
+
+def _how(error: Error) -> str:
+    """How the next step is taken on a command line."""
+    if "n_ctx" in error.hint:
+        return "(-o n_ctx N sets the window.)"
+    if error.kind == "worker_died":
+        return "(--debug shows what the engine printed.)"
+    return ""
 
 
 def _cut(outcome: _Outcome, question: Question) -> str:

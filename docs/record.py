@@ -1,6 +1,7 @@
 """Records `llm ask` in a real terminal (tmux) and writes the screen as SVG: `make recording`."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,9 @@ def main() -> None:
         screen = record(Path(folder))
     console = Console(record=True, width=COLUMNS, file=StringIO())
     console.print(Text.from_ansi(screen.rstrip()))
-    console.save_svg(str(target), title="llm", theme=DIMMED_MONOKAI)
+    picture = console.export_svg(title="llm", theme=DIMMED_MONOKAI)
+    # A picture that fetches a font would tell a stranger who looks at it.
+    target.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), "utf-8")
 
 
 def record(folder: Path) -> str:

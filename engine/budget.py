@@ -16,11 +16,11 @@ def check_window(prompt: int, max_tokens: int | None, window: int, largest: int)
         message = f"The prompt has {prompt:,} tokens; the window holds {window:,}."
         hint = "Shorten the prompt."
         if largest > window:
-            hint = f"Shorten the prompt, or load a larger window: -o n_ctx N, up to {largest}."
+            hint = f"Shorten the prompt, or load a larger window: n_ctx, up to {largest:,}."
     else:
         details["max_tokens"] = max_tokens
         message = (
-            f"The prompt's {prompt:,} tokens and --max-tokens {max_tokens:,} are "
+            f"The prompt's {prompt:,} tokens and max_tokens {max_tokens:,} are "
             f"{prompt + max_tokens:,}; the window holds {window:,}."
         )
         hint = f"At most {window - prompt:,} tokens are left for the reply."

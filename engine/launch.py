@@ -117,15 +117,15 @@ def _explain(status: int, killed_by_us: bool) -> errors.EngineError:
     if status == -signal.SIGKILL:
         return errors.WorkerDied(
             "The model's process was killed, most likely because memory ran out.",
-            "Ask again, with a smaller model or a smaller window (-o n_ctx N) if it happens twice.",
+            "Ask again, with a smaller model or a smaller window (n_ctx) if it happens twice.",
         )
     if status < 0:
         name = signal.Signals(-status).name
         return errors.WorkerDied(
             f"The model's process crashed ({name}).",
-            "Ask again; --debug shows what the engine printed.",
+            "Ask again.",
         )
     return errors.WorkerDied(
         f"The model's process ended unasked (exit {status}).",
-        "Ask again; --debug shows what the engine printed.",
+        "Ask again.",
     )

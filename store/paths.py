@@ -32,9 +32,12 @@ def locate(home: str | None) -> Paths:
     from platformdirs import PlatformDirs
 
     folders = PlatformDirs("localm", appauthor=False)
-    return Paths(
-        folders.user_config_path / "config.yaml",
-        folders.user_data_path,
-        folders.user_log_path,
-        folders.user_state_path,
-    )
+    try:
+        return Paths(
+            folders.user_config_path / "config.yaml",
+            folders.user_data_path,
+            folders.user_log_path,
+            folders.user_state_path,
+        )
+    except RuntimeError:  # a user without a home, as in a container: nothing is kept
+        return locate("/nonexistent/localm")

@@ -249,7 +249,7 @@ def _load_error(reference: ModelReference, log: str) -> errors.EngineError:
     ):
         return errors.OutOfMemory(
             f"{reference.name} does not fit in memory.",
-            "Use a smaller model or quantization, or a smaller window with -o n_ctx N.",
+            "Use a smaller model or quantization, or a smaller window (n_ctx).",
         )
     reasons = [line for line in lines if "error loading model:" in line] or lines
     reason = _reason(reasons[0]) if reasons else ""

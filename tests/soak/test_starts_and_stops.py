@@ -84,7 +84,7 @@ def kill_worker(process: subprocess.Popen[bytes], rounds: random.Random) -> None
         with contextlib.suppress(psutil.Error):
             worker = next(iter(psutil.Process(process.pid).children()), None)
     time.sleep(rounds.uniform(0, 0.5))
-    worker.kill()
+    os.kill(worker.pid, signal.SIGKILL)
     assert process.wait(60) == 5
 
 

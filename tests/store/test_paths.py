@@ -1,5 +1,6 @@
 """Where things are kept."""
 
+import pwd
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,18 @@ def test_without_one_the_platform_decides(tmp_path: Path, monkeypatch: pytest.Mo
     assert all(tmp_path in path.parents for path in (paths.config_file, paths.data, paths.state))
 
 
+def test_a_user_without_a_home_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOME")
+
+    def unknown(number: int) -> pwd.struct_passwd:
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert not locate(None).state.parent.parent.exists()
+
+
 def test_naming_paths_creates_nothing(tmp_path: Path) -> None:
     locate(str(tmp_path / "new"))
-    assert not list(tmp_path.iterdir()) or not (tmp_path / "new").exists()
+    assert not (tmp_path / "new").exists()
