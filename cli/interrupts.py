@@ -24,7 +24,7 @@ class Interrupts:
     code: int | None = None
     timed_out: bool = False
     leave: Callable[[], None] = _nothing
-    """Called before the program ends at once: lets nothing behind."""
+    """Called before the program ends at once: leaves nothing behind."""
     resume: Callable[[], None] = _nothing
     """Called when the program goes on after a stop (Ctrl-Z, `fg`)."""
 

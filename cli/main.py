@@ -50,6 +50,11 @@ def run(arguments: list[str]) -> int:
             what = f"{error.filename}: " if error.filename else ""
         _complain(f"llm: {what}{error.strerror or error}.")
         return exits.FAILED
+    except Exception as error:  # a defect of ours is one sentence too
+        _trace(arguments)
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        _complain(f"llm: This is a defect of llm ({what}). --debug shows where it lies.")
+        return exits.FAILED
 
 
 def _written(write: Callable[[], None], code: int) -> int:
