@@ -1,22 +1,20 @@
-"""Runs a turn and shows it: renderer, margin, signals, and the exit code that comes of it."""
+"""Runs a turn and shows it: engine, renderer, margin and signals, put together."""
 
 import contextlib
 import os
-from dataclasses import dataclass
 
 from ..engine.cancel import CancelToken
-from ..engine.events import Error, Event, Finished, Usage
 from ..engine.models.reference import BUILTIN, ModelReference
-from ..engine.options import LoadOptions
-from ..engine.request import GenerateRequest
 from ..engine.turn import run_turn
 from ..store.notices import due_today
-from ..store.settings import Settings
 from . import exits
 from .context import Context
 from .engine import OpenEngine, open_engine
-from .interrupts import Interrupts, cancelling
+from .extract import first_block
+from .interrupts import cancelling
 from .margin import Margin
+from .outcome import Outcome
+from .question import Question
 from .render import JsonRenderer, JsonStreamRenderer, Renderer, TextRenderer, WholeRenderer
 from .spinner import WIPE
 from .terminal import Terminal
@@ -24,44 +22,9 @@ from .terminal import Terminal
 BUILTIN_NOTE = "Answered by the small built-in model; for a larger one: llm ask -m FILE.gguf"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of which model.
-
-    `timeout` is the limit that was set, `left` what of it is left to answer; both in seconds.
-    """
-
-    model: ModelReference
-    loading: LoadOptions
-    request: GenerateRequest
-    timeout: float | None
-    left: float | None
-
-
-@dataclass
-class _Outcome:
-    """What a turn came to; `problem` is why one that went well is a failure to the user."""
-
-    error: Error | None = None
-    usage: Usage | None = None
-    finished: Finished | None = None
-    problem: Error | None = None
-
-    def add(self, event: Event) -> None:
-        match event:
-            case Error():
-                self.error = event
-            case Usage():
-                self.usage = event
-            case Finished():
-                self.finished = event
-            case _:
-                pass
-
-
 def answer(context: Context, question: Question) -> int:
     """Ask, show what comes as it comes, and say on standard error what went wrong."""
-    settings, token, outcome = context.settings, CancelToken(), _Outcome()
+    settings, token, outcome = context.settings, CancelToken(), Outcome()
     with cancelling(token, question.left) as seen, open_engine(question.model) as engine:
         renderer = _renderer(context)
         margin = _margin(context, renderer)
@@ -75,35 +38,19 @@ def answer(context: Context, question: Question) -> int:
                 outcome.add(event)
         finally:
             margin.close()
-        outcome.problem = _problem(settings, question, outcome, seen)
+        outcome.judge(settings, question, seen)
         if outcome.problem is not None:
             renderer.fail(outcome.problem)
         renderer.close()
         margin.summarize()
-        _explain(context, engine, outcome, seen, question)
+        for line in outcome.explanation(settings, question):
+            context.terminal.say(line)
+        if settings.debug and outcome.error is not None:
+            context.terminal.say(engine.log().rstrip())
+        if seen.code == exits.INTERRUPTED and context.terminal.err_is_terminal:
+            context.terminal.say("")  # the terminal has written ^C
     _note_builtin(context, question.model, outcome)
-    return _exit_code(settings, outcome, seen)
-
-
-def _problem(
-    settings: Settings, question: Question, outcome: _Outcome, seen: Interrupts
-) -> Error | None:
-    """Why what the engine has done without a failure is one to the user."""
-    if outcome.finished is None:
-        return None
-    reason, text = outcome.finished.reason, outcome.finished.message.text
-    if seen.timed_out and reason == "cancelled":
-        limit = f"Stopped after {question.timeout:g} s, the limit that --timeout set."
-        return Error("timeout", limit)
-    if settings.extract and reason in ("stop", "length") and _extracted(text) is None:
-        return Error("no_code_block", "There is no code block in the answer.")
-    return None
-
-
-def _extracted(text: str) -> str | None:
-    from .extract import first_block
-
-    return first_block(text)
+    return outcome.exit_code(settings, seen)
 
 
 def _renderer(context: Context) -> Renderer:
@@ -113,7 +60,7 @@ def _renderer(context: Context) -> Renderer:
     if settings.json:
         return JsonRenderer(terminal, _code_or_all if settings.extract else _unchanged)
     if settings.extract:
-        return WholeRenderer(terminal, lambda text: _extracted(text) or "")
+        return WholeRenderer(terminal, lambda text: first_block(text) or "")
     if terminal.out_is_terminal and not terminal.dumb:
         from .layout import NARROWEST
         from .markdown import MarkdownRenderer
@@ -150,65 +97,14 @@ def _unchanged(text: str) -> str:
 
 
 def _code_or_all(text: str) -> str:
-    code = _extracted(text)
+    code = first_block(text)
     return text if code is None else code
 
 
-def _explain(
-    context: Context, engine: OpenEngine, outcome: _Outcome, seen: Interrupts, question: Question
-) -> None:
-    """Why there is no answer, or not the whole of it."""
-    settings, say = context.settings, context.terminal.say
-    reason, text = None, ""
-    if outcome.finished is not None:
-        reason, text = outcome.finished.reason, outcome.finished.message.text
-    if settings.extract and not settings.json and text and _extracted(text) is None:
-        say(text)  # it is not what was asked for, but it is not lost
-    if outcome.error is not None:
-        say(f"llm: {outcome.error.message} {outcome.error.hint} {_how(outcome.error)}".rstrip())
-        if settings.debug:
-            say(engine.log().rstrip())
-    elif reason == "length":
-        say(_cut(outcome, question))
-    elif seen.code == exits.INTERRUPTED and context.terminal.err_is_terminal:
-        say("")  # the terminal has written ^C
-    if outcome.problem is not None:
-        say(f"llm: {outcome.problem.message}")
-
-
-def _how(error: Error) -> str:
-    """How the next step is taken on a command line."""
-    if "n_ctx" in error.hint:
-        return "(-o n_ctx N sets the window.)"
-    if error.kind == "worker_died":
-        return "(--debug shows what the engine printed.)"
-    return ""
-
-
-def _cut(outcome: _Outcome, question: Question) -> str:
-    tokens = outcome.usage.completion_tokens if outcome.usage else 0
-    limit = question.request.sampling.max_tokens
-    if limit is not None and tokens >= limit:
-        why = f"--max-tokens {limit}."
-    else:
-        why = "the window is full (-o n_ctx N sets another)."
-    return f"llm: The reply was cut after {tokens} tokens: {why}"
-
-
-def _note_builtin(context: Context, model: ModelReference, outcome: _Outcome) -> None:
+def _note_builtin(context: Context, model: ModelReference, outcome: Outcome) -> None:
     terminal = context.terminal
     answered = outcome.finished is not None and outcome.error is None
     watched = terminal.out_is_terminal and terminal.err_is_terminal and os.isatty(0)
     wanted = model.name == BUILTIN and answered and watched
     if wanted and due_today(context.paths.notices, BUILTIN):
         terminal.say(BUILTIN_NOTE, dim=True)
-
-
-def _exit_code(settings: Settings, outcome: _Outcome, seen: Interrupts) -> int:
-    if outcome.error is not None:
-        return exits.of_error(outcome.error.kind)
-    assert outcome.finished is not None, "every stream ends with Finished"
-    if outcome.finished.reason == "cancelled" and seen.code is not None:
-        return seen.code
-    code = exits.of_finish(outcome.finished.reason, strict=bool(settings.strict))
-    return code or (exits.OK if outcome.problem is None else exits.FAILED)

@@ -15,9 +15,10 @@ from ..store.duration import parse_duration
 from ..store.settings import Settings
 from . import exits, stdin
 from . import options as flags
-from .answer import Question, answer
+from .answer import answer
 from .context import Context, open_context
 from .failure import Failure
+from .question import Question
 
 
 def ask(
