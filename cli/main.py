@@ -26,7 +26,7 @@ def run(arguments: list[str]) -> int:
     from . import exits
     from .failure import Failure
     from .interrupts import end_quietly
-    from .terminal import keep_standard_descriptors
+    from .streams import keep_standard_descriptors
 
     end_quietly()
     keep_standard_descriptors()

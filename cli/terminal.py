@@ -1,20 +1,16 @@
 """The two output streams, and what the terminal behind them can do."""
 
 import contextlib
-import io
 import os
 import re
-import select
 import shutil
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from . import exits
 from .failure import Failure
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from .streams import patient_output
 
 _LARGEST = 1000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -68,34 +64,11 @@ def _real_size() -> os.terminal_size:
     return os.terminal_size((0, 0))
 
 
-class _Patient(io.RawIOBase):
-    """A descriptor that is written to whole, also where it takes a part or nothing at a time."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: "ReadableBuffer") -> int:
-        while True:
-            try:
-                return os.write(self._descriptor, data)
-            except BlockingIOError:
-                select.select([], [self._descriptor], [])
-
-
 def open_terminal(*, no_color: bool = False, dumb: bool = False) -> Terminal:
     """The process's own streams; a character that the locale lacks is shown as `?`."""
     sys.stderr.reconfigure(errors="replace")  # type: ignore[union-attr]
-    out = io.TextIOWrapper(
-        io.BufferedWriter(_Patient(sys.stdout.fileno())),
-        encoding=sys.stdout.encoding,
-        errors="replace",
-        newline="\n",
-    )
     return Terminal(
-        out,
+        patient_output(),
         sys.stderr,
         sys.stdout.isatty(),
         sys.stderr.isatty(),
@@ -107,21 +80,3 @@ def open_terminal(*, no_color: bool = False, dumb: bool = False) -> Terminal:
 def without_control(text: str) -> str:
     """`text` without bytes that would drive a terminal; every kind of line end is a newline."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def keep_standard_descriptors() -> None:
-    """Put the null device where a standard stream was closed, so that no pipe takes its place.
-
-    For standard output it is opened for reading: an answer that is lost is an error, not silence.
-    """
-    for descriptor, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, mode)
-    if sys.stdin is None:
-        sys.stdin = open(0, closefd=False)  # noqa: SIM115
-    if sys.stdout is None:
-        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - lives as long as the process
-    if sys.stderr is None:
-        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from localm.cli.completion import SCRIPTS, Shell
+from localm.cli.shells import SCRIPTS, Shell
 
 from ..terminal import Screen, need
 
