@@ -1,10 +1,8 @@
 """The blocking face of a worker, or of a host that stands before many: the same calls to either."""
 
 import contextlib
-import itertools
 import threading
 from collections.abc import Generator, Iterator
-from queue import SimpleQueue
 from typing import Any, Protocol, cast
 
 from .. import __version__
@@ -18,8 +16,8 @@ from .models.reference import ModelReference
 from .options import LoadOptions
 from .request import GenerateRequest
 from .request import to_wire as request_to_wire
+from .waiting import Answer, Answers, Waiting
 
-Answer = Frame | errors.EngineError
 PATIENCE_SECONDS = 3.0
 """How long a cancelled reply may take to end before it is left behind."""
 
@@ -51,12 +49,8 @@ class Client:
 
     def __init__(self, peer: Peer) -> None:
         self._peer = peer
-        self._lock = threading.Lock()
-        self._ids = itertools.count(1)
-        self._answers: dict[int, SimpleQueue[Answer]] = {}
-        self._loading: set[int] = set()
-        self._has_loaded = False
-        self._failure: errors.EngineError | None = None
+        self._waiting = Waiting()
+        self._closing = threading.Lock()
         self._closed = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -76,11 +70,11 @@ class Client:
             while True:
                 answer = _checked(answers.get())
                 if answer["frame"] == "reply":
-                    self._has_loaded = True
+                    self._waiting.keep_loaded()
                     return _loaded(cast(Frame, answer["result"]))
                 yield _event(answer)
         finally:
-            self._forget(id)
+            self._waiting.end(id)
 
     def render(self, request: GenerateRequest, cancel: CancelToken | None = None) -> Rendered:
         """The prompt of `request` and its tokens, by the loaded model's template and tokenizer.
@@ -122,17 +116,17 @@ class Client:
                     return
                 assembly.add(event)
                 if isinstance(event, events.Finished):
-                    self._forget(id)
+                    self._waiting.end(id)
                 yield event
                 if isinstance(event, events.Finished):
                     return
         finally:
             self._send_cancel(id)
-            self._forget(id)
+            self._waiting.end(id)
 
     def close(self) -> None:
         """End the connection, and with it what was asked over it. A second call does nothing."""
-        with self._lock:
+        with self._closing:
             if self._closed:
                 return
             self._closed = True
@@ -142,22 +136,15 @@ class Client:
 
     def _ask(
         self, op: str, fields: Frame, cancel: CancelToken | None = None
-    ) -> tuple[int, SimpleQueue[Answer]]:
-        answers: SimpleQueue[Answer] = SimpleQueue()
-        with self._lock:
-            if self._failure is not None:
-                raise self._failure
-            id = next(self._ids)
-            self._answers[id] = answers
-            if op == "load":
-                self._loading.add(id)
+    ) -> tuple[int, Answers]:
+        id, answers = self._waiting.begin(op)
         sent = threading.Event()
         if cancel is not None:
             cancel.on_cancel(lambda: self._unblock(sent))
         try:
             self._send(frames.request(id, op, fields))
         except errors.EngineError:
-            self._forget(id)
+            self._waiting.end(id)
             raise
         finally:
             sent.set()
@@ -170,14 +157,14 @@ class Client:
         try:
             return cast(Frame, _checked(answers.get())["result"])
         finally:
-            self._forget(id)
+            self._waiting.end(id)
 
     def _send(self, frame: Frame) -> None:
         # Where nobody reads any more, the reader meets the end and tells everyone why.
         with contextlib.suppress(OSError):
             self._peer.connection.send(frame)
 
-    def _cancel(self, id: int, answers: SimpleQueue[Answer]) -> None:
+    def _cancel(self, id: int, answers: Answers) -> None:
         """Ask for the end of a reply; if it does not come, go on without it."""
         gone = errors.Cancelled("The engine did not stop when it was asked to.")
         timer = threading.Timer(PATIENCE_SECONDS, answers.put, (gone,))
@@ -191,54 +178,38 @@ class Client:
             self._peer.kill()
 
     def _send_cancel(self, id: int) -> None:
-        with self._lock:
-            wanted = id in self._answers and self._failure is None
-        if wanted:
-            self._send(frames.request(next(self._ids), "cancel", {"request": id}))
+        if self._waiting.is_open(id):
+            self._send(frames.request(self._waiting.new_id(), "cancel", {"request": id}))
 
-    def _give_up_load(self, id: int, answers: SimpleQueue[Answer]) -> None:
+    def _give_up_load(self, id: int, answers: Answers) -> None:
         """A loading process is deaf: it can only be ended, if nobody else needs it."""
-        with self._lock:
-            if id not in self._loading:
-                return
-            self._loading.discard(id)
-            alone = not self._has_loaded and set(self._answers) <= {id}
+        alone = self._waiting.withdraw_load(id)
+        if alone is None:
+            return
         answers.put(errors.Cancelled("Stopped while the model was loading."))
         self._send_cancel(id)
         if alone:
             self._peer.kill()
 
-    def _forget(self, id: int) -> None:
-        with self._lock:
-            self._answers.pop(id, None)
-            self._loading.discard(id)
-
     def _read(self) -> None:
         failure: errors.EngineError | None = None
         try:
             for frame in self._peer.connection.frames():
-                self._dispatch(frame)
+                if frame.get("frame") == "hello":
+                    _check_hello(frame)
+                else:
+                    self._waiting.deliver(frame)
         except errors.ProtocolError as error:
             failure = error
             self._peer.kill()
         except OSError:
             pass  # as good as closed
-        failure = failure or self._peer.failure()
-        with self._lock:
-            self._failure = failure
-            waiting = tuple(self._answers.values())
-        for answers in waiting:
-            answers.put(failure)
+        self._waiting.fail(failure or self._peer.failure())
 
-    def _dispatch(self, frame: Frame) -> None:
-        if frame.get("frame") == "hello":
-            if frame.get("protocol") != frames.PROTOCOL:
-                raise errors.ProtocolError("The engine's process is of another version.")
-            return
-        with self._lock:
-            answers = self._answers.get(cast(int, frame.get("id")))
-        if answers is not None:
-            answers.put(frame)
+
+def _check_hello(hello: Frame) -> None:
+    if hello.get("protocol") != frames.PROTOCOL:
+        raise errors.ProtocolError("The engine's process is of another version.")
 
 
 def _loaded(result: Frame) -> Loaded:

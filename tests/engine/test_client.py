@@ -168,7 +168,7 @@ def test_cancelling_one_waiter_leaves_the_load_to_the_other(client: Client, scri
     done: list[Event] = []
     second = threading.Thread(target=lambda: done.extend(load(client, model)))
     second.start()
-    assert eventually(lambda: len(client._loading) == 2)
+    assert eventually(lambda: len(client._waiting._loads) == 2)
     token.cancel()
     with pytest.raises(Cancelled):
         list(first)
