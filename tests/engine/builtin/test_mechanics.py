@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast
 
 import pytest
 
@@ -18,6 +17,8 @@ from localm.engine.models.reference import resolve
 from localm.engine.options import LoadOptions, Sampling, ThinkingMode
 from localm.engine.request import GenerateRequest
 from localm.engine.tools import ToolSpec
+
+from ..calls import loaded
 
 GREEDY = Sampling(temperature=0.0, max_tokens=300)
 WEATHER = ToolSpec(
@@ -38,12 +39,7 @@ def builtin() -> Iterator[Client]:
 
 def load(client: Client) -> Loaded:
     """What loading the built-in model tells; a second load only tells it again."""
-    loading = client.load(resolve("builtin"), LoadOptions(threads=1), CancelToken())
-    while True:
-        try:
-            next(loading)
-        except StopIteration as stop:
-            return cast(Loaded, stop.value)
+    return loaded(client, resolve("builtin"), LoadOptions(threads=1))
 
 
 def ask(
