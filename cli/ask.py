@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 from typing import Annotated, cast
 
 import typer
@@ -135,4 +136,5 @@ def _options(settings: Settings) -> tuple[Sampling, LoadOptions]:
         seed=settings.seed,
         stop=settings.stop,
     )
-    return flagged.over(named), loading
+    both = replace(flagged, stop=(*flagged.stop, *named.stop))
+    return both.over(named), loading

@@ -40,10 +40,10 @@ def open_engine(model: ModelReference) -> Iterator[OpenEngine]:
         raise Failure(error.message, error.hint, exits.ENGINE) from error
     try:
         client = Client(worker)
-    except RuntimeError as error:  # no thread to be had
+    except RuntimeError:
         worker.end()
         worker.release()
-        raise Failure(f"The engine cannot be started: {error}.", "", exits.ENGINE) from error
+        raise
     try:
         yield OpenEngine(client, ALONE, worker.log, worker.abandon)
     finally:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import SimpleQueue
 from types import FrameType
 
 from ..engine.cancel import CancelToken
@@ -52,6 +53,7 @@ def _heard() -> list[signal.Signals]:
 def cancelling(token: CancelToken, timeout: float | None) -> Iterator[Interrupts]:
     """While this lasts, signals and the time limit (seconds) cancel `token`."""
     seen, ended = Interrupts(), threading.Event()
+    wanted: SimpleQueue[bool] = SimpleQueue()
 
     def on_signal(number: int, _: FrameType | None) -> None:
         if seen.code is not None:
@@ -59,7 +61,7 @@ def cancelling(token: CancelToken, timeout: float | None) -> Iterator[Interrupts
             os._exit(_CODES[signal.Signals(number)])
         seen.code = _CODES[signal.Signals(number)]
         # In a thread: the code that the signal has interrupted may hold the locks it needs.
-        threading.Thread(target=token.cancel, daemon=True).start()
+        wanted.put(True)
 
     def on_time() -> None:
         seen.timed_out = True
@@ -71,6 +73,12 @@ def cancelling(token: CancelToken, timeout: float | None) -> Iterator[Interrupts
                 os.write(2, b"llm: Stopped by --timeout before everything was done.\n")
             os._exit(exits.FAILED)
 
+    def cancel_when_wanted() -> None:
+        if wanted.get():
+            token.cancel()
+
+    # It waits from the start: when it is needed, there may be no thread to be had.
+    threading.Thread(target=cancel_when_wanted, daemon=True).start()
     before = {number: signal.signal(number, on_signal) for number in _heard()}
     before[signal.SIGCONT] = signal.signal(signal.SIGCONT, lambda *_: seen.resume())
     timer = threading.Timer(timeout, on_time) if timeout is not None else None
@@ -81,6 +89,7 @@ def cancelling(token: CancelToken, timeout: float | None) -> Iterator[Interrupts
         yield seen
     finally:
         ended.set()
+        wanted.put(False)
         if timer is not None:
             timer.cancel()
         for number, handler in before.items():

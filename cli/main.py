@@ -50,11 +50,22 @@ def run(arguments: list[str]) -> int:
             what = f"{error.filename}: " if error.filename else ""
         _complain(f"llm: {what}{error.strerror or error}.")
         return exits.FAILED
+    except (MemoryError, RuntimeError) as error:
+        _trace(arguments)
+        if isinstance(error, RuntimeError) and "new thread" not in str(error):
+            return _defect(error)
+        what = "memory" if isinstance(error, MemoryError) else "threads (ulimit -u)"
+        _complain(f"llm: The system gives no more {what}. Close other programs and ask again.")
+        return exits.ENGINE
     except Exception as error:  # a defect of ours is one sentence too
         _trace(arguments)
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        _complain(f"llm: This is a defect of llm ({what}). --debug shows where it lies.")
-        return exits.FAILED
+        return _defect(error)
+
+
+def _defect(error: Exception) -> int:
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    _complain(f"llm: This is a defect of llm ({what}). --debug shows where it lies.")
+    return 1
 
 
 def _written(write: Callable[[], None], code: int) -> int:

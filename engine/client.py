@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol, cast
 
 from .. import __version__
@@ -71,7 +71,7 @@ class Client:
                 answer = _checked(answers.get())
                 if answer["frame"] == "reply":
                     self._waiting.keep_loaded()
-                    return _loaded(cast(Frame, answer["result"]))
+                    return _loaded(_result(answer))
                 yield _event(answer)
         finally:
             self._waiting.end(id)
@@ -100,6 +100,9 @@ class Client:
         assembly = Assembly()
         try:
             id, answers = self._ask("generate", {"request": request_to_wire(request)}, cancel)
+        except errors.Cancelled:
+            yield events.Finished("cancelled", assembly.message())
+            return
         except errors.EngineError as error:
             yield from ended_by_error(error)
             return
@@ -109,7 +112,7 @@ class Client:
                 try:
                     event = _event(_checked(answers.get()))
                 except errors.EngineError as error:
-                    if cancel.is_set():
+                    if cancel.is_set() or isinstance(error, errors.Cancelled):
                         yield events.Finished("cancelled", assembly.message())
                         return
                     yield from ended_by_error(error, assembly.message())
@@ -137,10 +140,12 @@ class Client:
     def _ask(
         self, op: str, fields: Frame, cancel: CancelToken | None = None
     ) -> tuple[int, Answers]:
+        if cancel is not None and cancel.is_set():
+            raise errors.Cancelled("Stopped before it was asked.")
         id, answers = self._waiting.begin(op)
         sent = threading.Event()
         if cancel is not None:
-            cancel.on_cancel(lambda: self._unblock(sent))
+            cancel.on_cancel(lambda: _later(lambda: self._unblock(sent)))
         try:
             self._send(frames.request(id, op, fields))
         except errors.EngineError:
@@ -155,7 +160,7 @@ class Client:
         if cancel is not None:
             cancel.on_cancel(lambda: answers.put(errors.Cancelled("Stopped before the answer.")))
         try:
-            return cast(Frame, _checked(answers.get())["result"])
+            return _result(_checked(answers.get()))
         finally:
             self._waiting.end(id)
 
@@ -167,14 +172,12 @@ class Client:
     def _cancel(self, id: int, answers: Answers) -> None:
         """Ask for the end of a reply; if it does not come, go on without it."""
         gone = errors.Cancelled("The engine did not stop when it was asked to.")
-        timer = threading.Timer(PATIENCE_SECONDS, answers.put, (gone,))
-        timer.daemon = True
-        timer.start()
+        _later(lambda: answers.put(gone))
         self._send_cancel(id)
 
     def _unblock(self, sent: threading.Event) -> None:
         """A worker that does not even read a request keeps us in the midst of writing it."""
-        if not sent.wait(PATIENCE_SECONDS):
+        if not sent.is_set():
             self._peer.kill()
 
     def _send_cancel(self, id: int) -> None:
@@ -204,7 +207,17 @@ class Client:
             self._peer.kill()
         except OSError:
             pass  # as good as closed
+        if self._closed:
+            failure = errors.Cancelled("The connection was closed before the answer.")
         self._waiting.fail(failure or self._peer.failure())
+
+
+def _later(act: Callable[[], object]) -> None:
+    """Do it when patience ends, in a thread of its own; not at all where none is to be had."""
+    timer = threading.Timer(PATIENCE_SECONDS, act)
+    timer.daemon = True
+    with contextlib.suppress(RuntimeError):
+        timer.start()
 
 
 def _check_hello(hello: Frame) -> None:
@@ -213,22 +226,35 @@ def _check_hello(hello: Frame) -> None:
 
 
 def _loaded(result: Frame) -> Loaded:
-    capabilities = Capabilities(**cast(dict[str, Any], result["capabilities"]))
-    return Loaded(str(result["model"]), capabilities, cast(float, result["load_ms"]))
+    try:
+        capabilities = Capabilities(**cast(dict[str, Any], result["capabilities"]))
+        return Loaded(str(result["model"]), capabilities, cast(float, result["load_ms"]))
+    except (KeyError, TypeError) as error:
+        raise _nonsense(error) from None
 
 
 def _event(answer: Frame) -> events.Event:
     try:
         return events.from_wire(cast(Frame, answer["event"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise errors.ProtocolError(
-            f"The engine's process said what is no event ({error})."
-        ) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _nonsense(error) from None
+
+
+def _result(answer: Frame) -> Frame:
+    result = answer.get("result")
+    if not isinstance(result, dict):
+        raise _nonsense("no result")
+    return cast(Frame, result)
+
+
+def _nonsense(what: object) -> errors.ProtocolError:
+    return errors.ProtocolError(f"The engine's process said what makes no sense ({what}).")
 
 
 def _checked(answer: Answer) -> Frame:
     if isinstance(answer, errors.EngineError):
         raise answer
     if "error" in answer:
-        raise errors.from_wire(cast(Frame, answer["error"]))
+        error = answer["error"]
+        raise errors.from_wire(error) if isinstance(error, dict) else _nonsense(error)
     return answer

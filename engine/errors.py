@@ -83,6 +83,14 @@ class Cancelled(EngineError):
     kind = "cancelled"
 
 
+def no_threads() -> OutOfMemory:
+    """The system gives this user no more threads."""
+    return OutOfMemory(
+        "The system gives the engine no more threads.",
+        "Close other programs, or raise the limit (ulimit -u).",
+    )
+
+
 _KINDS: dict[str, type[EngineError]] = {
     error.kind: error
     for error in (

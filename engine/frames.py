@@ -78,8 +78,12 @@ class FrameReader:
 def _decode(line: bytes) -> Frame:
     try:
         frame = json.loads(line.decode("utf-8", "surrogatepass"))
-    except ValueError:
+    except (RecursionError, ValueError):
         raise ProtocolError(f"This is no frame: {line[:80]!r}.") from None
-    if not isinstance(frame, dict) or "frame" not in frame:
+    if (
+        not isinstance(frame, dict)
+        or "frame" not in frame
+        or not isinstance(frame.get("id", 0), int)
+    ):
         raise ProtocolError(f"This is no frame: {line[:80]!r}.")
     return cast(Frame, frame)

@@ -57,12 +57,14 @@ class Worker:
                 if frame.get("protocol") != frames.PROTOCOL:
                     return
                 continue
+            if "id" not in frame or "op" not in frame:
+                continue  # nobody could be told
             id, op = cast(int, frame["id"]), str(frame["op"])
             if op == "stop":
                 self._connection.send(frames.result(id, {}))
                 return
             if op == "cancel":
-                token = self._tokens.get(cast(int, frame["request"]))
+                token = self._tokens.get(cast(int, frame.get("request")))
                 if token is not None:
                     token.cancel()
                 self._connection.send(frames.result(id, {}))
@@ -154,10 +156,7 @@ class Worker:
 
 def _unexpected(error: Exception) -> errors.EngineError:
     if isinstance(error, RuntimeError) and "new thread" in str(error):
-        return errors.OutOfMemory(
-            "The system gives the engine no more threads.",
-            "Close other programs, or raise the limit (ulimit -u).",
-        )
+        return errors.no_threads()
     text = f"{type(error).__name__}: {error}"
     return errors.GenerationFailed(f"The engine failed unexpectedly ({text}).")
 

@@ -98,6 +98,8 @@ def over(upper: Settings, lower: Settings) -> Settings:
         hidden |= {"json": None, "json_stream": None}
     if upper.extract:
         hidden["json_stream"] = None
+    if upper.json_stream:
+        hidden["extract"] = None
     kept = tuple(pair for pair in lower.option if _key(pair[0]) not in paired)
     hidden["option"] = said["option"] = (*kept, *upper.option)
     return replace(lower, **{**hidden, **said})
@@ -129,7 +131,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 def from_file(path: Path) -> Settings:
     """The settings in the YAML file `path`; none if there is no such file."""
     try:
-        if not path.exists():
+        if not path.exists() and not path.is_symlink():
             return Settings()
         if not path.is_file():
             raise BadSetting(f"{path} is no regular file.")
@@ -224,7 +226,13 @@ def _pairs_of_text(text: str) -> Pairs:
 def _pairs_of_yaml(value: object) -> Pairs:
     if not isinstance(value, dict):
         raise ValueError("must hold keys and values")
-    return tuple((str(key), _text(item)) for key, item in cast(dict[object, object], value).items())
+    items = cast(dict[object, object], value).items()
+    return tuple((str(key), _word(item)) for key, item in items)
+
+
+def _word(value: object) -> str:
+    """Text; YAML takes `on` and `off` for something else."""
+    return ("off", "on")[value] if isinstance(value, bool) else _text(value)
 
 
 _KINDS: dict[str, _Kind] = {

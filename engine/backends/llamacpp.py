@@ -68,8 +68,11 @@ class LlamaCpp:
         start = native_log.position(_STDERR)
         try:
             server = xllamacpp.Server(server_parameters(reference, said, self._key))
-        except RuntimeError:
-            raise _load_error(reference, native_log.read_since(_STDERR, start)) from None
+        except RuntimeError as error:
+            log = native_log.read_since(_STDERR, start)
+            if "Resource temporarily unavailable" in f"{log} {error}":
+                raise errors.no_threads() from None
+            raise _load_error(reference, log) from None
         self._server = server
         self._port = int(str(server.listening_address).rpartition(":")[2])
         self._capabilities = self._ask_capabilities(max(limit, said.n_ctx or 0))

@@ -56,7 +56,7 @@ def resolve(text: str) -> ModelReference:
     path = _existing(text)
     if path.is_dir():
         raise ModelNotFound(f"{text} is a folder, not a model file.", _gguf_hint(path))
-    if not path.is_file():
+    if not path.is_file() or path.parts[1] in ("dev", "proc"):
         raise ModelNotFound(f"{text} is no regular file.", "A model cannot come through a pipe.")
     return ModelReference(path.name, "llamacpp", str(path))
 

@@ -181,6 +181,13 @@ def test_text_may_begin_with_a_dash(run: Run, text: str) -> None:
     assert run("ask", "-m", "echo", "--", text).stdout == f"{text}\n"
 
 
+@pytest.mark.parametrize("more", [("-o", "stop", "3"), ("--stop", "3")])
+def test_every_stop_string_counts(run: Run, more: tuple[str, ...]) -> None:
+    done = run("ask", "--no-think", "--stop", "zzz", *more, "What is 12 + 30?")
+    assert "3" not in done.stdout
+    assert done.stdout.startswith("12")
+
+
 @pytest.mark.parametrize(
     "arguments", [("-5 + 3",), ("-m", "echo", "hi there"), ("hi there", "-m", "echo")]
 )

@@ -34,6 +34,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
         (["ask", "-m", "", "x"], 3, "name is empty"),
         (["ask", "-m", __file__, "x"], 3, "is not a GGUF file"),
         (["ask", "-m", "/dev/null", "x"], 3, "is no regular file"),
+        (["ask", "-m", "/dev/stdin", "x"], 3, "is no regular file"),
         (["ask", "--timeout", "", "x"], 2, "is no duration"),
         (["ask", "--timeout", "9" * 400, "x"], 2, "is no duration"),
         (["ask", "--top-k", "9" * 400, "x"], 2, "top_k must be"),

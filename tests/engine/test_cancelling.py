@@ -38,6 +38,20 @@ def test_a_cancel_ends_the_reply_and_keeps_what_came(client: Client, script: Scr
     assert events[-1] == Finished("cancelled", Message("assistant", (TextPart("first"),)))
 
 
+def test_a_token_that_is_cancelled_already_disturbs_nobody(client: Client, script: Script) -> None:
+    load(client, script({"text": "a"}, {"delay_ms": 300}, {"text": "b"}))
+    others: list[Event] = []
+    other = threading.Thread(target=lambda: others.extend(ask(client)))
+    other.start()
+    token = CancelToken()
+    token.cancel()
+    [finished] = client.generate(HELLO, token)
+    assert isinstance(finished, Finished)
+    assert finished.reason == "cancelled"
+    other.join()
+    assert others[:2] == [Assistant("a"), Assistant("b")]
+
+
 def test_a_reader_that_walks_away_cancels(client: Client, script: Script) -> None:
     load(client, script({"text": "first"}, {"delay_ms": 60_000}))
     reply = client.generate(HELLO, CancelToken())

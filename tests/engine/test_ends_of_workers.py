@@ -73,19 +73,52 @@ def test_native_prints_reach_neither_frames_nor_our_streams(
     assert "noise" in worker.log()
 
 
-def test_garbage_from_the_worker_is_one_clear_error(script: Script, worker: WorkerProcess) -> None:
-    import os
-
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"this is no frame\n",
+        b"[" * 200_000 + b"\n",
+        b'{"frame":"reply","id":[]}\n',
+        b'{"frame":"reply","id":1}\n',
+        b'{"frame":"reply","id":1,"error":7}\n',
+        b'{"frame":"event","id":1,"event":[]}\n',
+    ],
+)
+def test_garbage_from_the_worker_is_one_clear_error(worker: WorkerProcess, garbage: bytes) -> None:
     read_end, write_end = os.pipe()
     worker.connection._read_from, old = read_end, worker.connection._read_from
     client = Client(worker)
-    os.write(write_end, b"this is no frame\n")
-    events = ask(client)
+
+    def talk() -> None:
+        assert eventually(lambda: client._waiting.is_open(1))
+        os.write(write_end, garbage)
+
+    worker_talking = threading.Thread(target=talk)
+    worker_talking.start()
+    error, *_ = ask(client)
+    worker_talking.join()
     os.close(write_end)
     client.close()
     os.close(old)
-    assert isinstance(events[0], Error)
-    assert events[0].kind == "protocol"
+    assert isinstance(error, Error)
+    assert error.kind == "protocol"
+
+
+def test_a_request_without_a_name_does_not_end_the_worker(client: Client, script: Script) -> None:
+    load(client, script({"text": "x"}))
+    client._send({"frame": "request"})
+    client._send({"frame": "request", "id": 99})
+    assert ask(client)[0] == Assistant("x")
+
+
+def test_closing_is_told_to_who_still_waits(client: Client, script: Script) -> None:
+    load(client, script({"text": "a"}, {"delay_ms": 60_000}))
+    reply = client.generate(HELLO, CancelToken())
+    assert next(reply) == Assistant("a")
+    client.close()
+    [finished] = reply
+    assert isinstance(finished, Finished)
+    assert finished.reason == "cancelled"
 
 
 def test_closing_ends_the_process_and_closing_twice_is_harmless(

@@ -55,6 +55,7 @@ def test_variables_set_options(variables: dict[str, str], settings: Settings) ->
         ("stop: [a, b]", Settings(stop=("a", "b"))),
         ("stop: a", Settings(stop=("a",))),
         ("option: {n_ctx: 512}", Settings(option=(("n_ctx", "512"),))),
+        ("option: {flash_attn: on}", Settings(option=(("flash_attn", "on"),))),
         ("think: off", Settings(think=False)),
         ("no_think: true", Settings(think=False)),
         ("hide_thinking: true", Settings(show_thinking=False)),
@@ -129,6 +130,16 @@ def test_a_pair_hides_what_is_said_of_it_below(name: str) -> None:
 
 def test_what_is_extracted_is_no_stream_of_events() -> None:
     assert not over(Settings(extract=True), Settings(json_stream=True)).json_stream
+
+
+def test_a_stream_of_events_is_not_extracted_from() -> None:
+    assert not over(Settings(json_stream=True), Settings(extract=True)).extract
+
+
+def test_a_config_file_that_leads_nowhere_is_said(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").symlink_to(tmp_path / "gone")
+    with pytest.raises(BadSetting, match=r"config\.yaml"):
+        from_file(tmp_path / "config.yaml")
 
 
 def test_an_explicit_zero_wins() -> None:
