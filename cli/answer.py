@@ -28,7 +28,7 @@ def answer(context: Context, question: Question) -> int:
     with cancelling(token, question.left) as seen, open_engine(question.model) as engine:
         renderer = _renderer(context)
         margin = _margin(context, renderer)
-        seen.resume = renderer.lose_place
+        seen.stop, seen.resume = lambda: _wipe(context.terminal), renderer.lose_place
         seen.leave = lambda: _leave(context.terminal, engine)
         loading = question.loading.over(engine.loading)
         try:
@@ -87,6 +87,11 @@ def _margin(context: Context, renderer: Renderer) -> Margin:
 def _leave(terminal: Terminal, engine: OpenEngine) -> None:
     """What must be done also when there is no time left: it takes no lock and waits for nothing."""
     engine.kill()
+    _wipe(terminal)
+
+
+def _wipe(terminal: Terminal) -> None:
+    """Take the progress line away, whatever its thread is doing."""
     if terminal.err_is_terminal and not terminal.dumb:
         with contextlib.suppress(OSError):
             os.write(2, WIPE.encode())

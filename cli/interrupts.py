@@ -26,8 +26,10 @@ class Interrupts:
     timed_out: bool = False
     leave: Callable[[], None] = _nothing
     """Called before the program ends at once: leaves nothing behind."""
+    stop: Callable[[], None] = _nothing
+    """Called when Ctrl-Z is about to stop the program."""
     resume: Callable[[], None] = _nothing
-    """Called when the program goes on after a stop (Ctrl-Z, `fg`)."""
+    """Called when the program goes on after Ctrl-Z."""
 
 
 _PATIENCE_SECONDS = 8.0
@@ -63,6 +65,13 @@ def cancelling(token: CancelToken, timeout: float | None) -> Iterator[Interrupts
         # In a thread: the code that the signal has interrupted may hold the locks it needs.
         wanted.put(True)
 
+    def on_stop(_number: int, _frame: FrameType | None) -> None:
+        seen.stop()
+        before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)  # returns when the program goes on
+        signal.signal(signal.SIGTSTP, before)
+        seen.resume()
+
     def on_time() -> None:
         seen.timed_out = True
         token.cancel()
@@ -80,7 +89,8 @@ def cancelling(token: CancelToken, timeout: float | None) -> Iterator[Interrupts
     # It waits from the start: when it is needed, there may be no thread to be had.
     threading.Thread(target=cancel_when_wanted, daemon=True).start()
     before = {number: signal.signal(number, on_signal) for number in _heard()}
-    before[signal.SIGCONT] = signal.signal(signal.SIGCONT, lambda *_: seen.resume())
+    if signal.getsignal(signal.SIGTSTP) == signal.SIG_DFL:
+        before[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, on_stop)
     timer = threading.Timer(timeout, on_time) if timeout is not None else None
     if timer is not None:
         timer.daemon = True

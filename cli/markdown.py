@@ -44,7 +44,9 @@ class MarkdownRenderer(Renderer):
 
     def pause(self) -> None:
         if self._stream:
+            fence = self._layout.open_fence(self._pending)
             self._update(final=True)
+            self._pending = fence  # what follows still belongs into it
             self._drawn, self._printed, self._at_margin = [], False, False
 
     def lose_place(self) -> None:
@@ -83,4 +85,4 @@ class MarkdownRenderer(Renderer):
             return ""
         self._at_margin = True
         # As many blanks as fit beside one character more: they wrap if and only if there is one.
-        return " " * (self._terminal.size()[0] - 1) + "\r"
+        return " " * (self._terminal.real_columns() - 1) + "\r"

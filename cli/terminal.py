@@ -52,6 +52,10 @@ class Terminal:
         lines = min(wanted.lines, real.lines or _LARGEST, _LARGEST)
         return max(columns, 2), max(lines, 2)
 
+    def real_columns(self) -> int:
+        """Columns of the terminal, whatever `COLUMNS` says."""
+        return _real_size().columns or self.size()[0]
+
     def dim(self, text: str) -> str:
         """`text` in faint type where that can be shown."""
         return f"\x1b[2m{text}\x1b[22m" if self.err_is_terminal and not self.dumb else text

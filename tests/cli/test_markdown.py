@@ -154,6 +154,11 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
         "| a | b |\n|---|---|\n| one | two | three | four |",
         'A [link](https://example.org "with a title")',
         "7. seven\n100. hundred",
+        "3. bronze\n2. silver\n1. gold",
+        "```pip install foo --upgrade\n```",
+        "```python title=deploy_prod.py\nprint(1)\n```",
+        "- <https://example.org/do/not/call/her>\n\n  |a|b|\n  |-|-|\n  |one|two|her|",
+        "| a |\n|---|\n| 1 | ✅ |",
     ],
 )
 @pytest.mark.parametrize("columns", ["20", "80", "99999999"])
@@ -162,6 +167,20 @@ def test_nothing_is_left_out(text: str, columns: str, monkeypatch: pytest.Monkey
     letters = re.compile(r"[^\W_]|[<🎉]")
     shown = Counter(letters.findall("".join(show(cut(text, [*range(0, len(text), 7)])))))
     assert Counter(letters.findall(text)) - shown == Counter()
+
+
+def test_a_list_keeps_its_numbers() -> None:
+    shown = show(["3. bronze\n2. silver\n1. gold"])
+    assert [line.split() for line in shown] == [["3", "bronze"], ["2", "silver"], ["1", "gold"]]
+
+
+def test_an_address_stands_there_once() -> None:
+    assert show(["See <https://example.org>."]) == ["See https://example.org."]
+
+
+def test_lines_leave_room_for_emoji_that_a_terminal_does_not_join() -> None:
+    lines = show(["👍🏽 " * 60])
+    assert max(sum(1 if each == " " else 2 for each in line) for line in lines) <= 80
 
 
 def test_html_keeps_its_lines() -> None:
@@ -175,6 +194,24 @@ def test_an_entity_is_the_character_that_it_names() -> None:
 
 def test_every_kind_of_line_end_is_one() -> None:
     assert show(["```\none\rtwo\r\nthree\n```"]) == show(["```\none\ntwo\nthree\n```"])
+
+
+def test_a_fence_goes_on_after_a_pause() -> None:
+    out = io.StringIO()
+    terminal = Terminal(out, io.StringIO(), True, True, color=True, dumb=False)
+    renderer = MarkdownRenderer(terminal, stream=True)
+    renderer.show(Assistant("```python\nr = 1\n"))
+    renderer.pause()
+    renderer.show(Assistant("# a comment\ndef __init__(x):\n    return 3*x*2\n```\n"))
+    renderer.close()
+    page = Page()
+    page.write(out.getvalue())
+    assert [line.rstrip() for line in page.lines if line.strip()] == [
+        " r = 1",
+        " # a comment",
+        " def __init__(x):",
+        "     return 3*x*2",
+    ]
 
 
 def test_a_line_separator_is_no_end_of_a_line() -> None:

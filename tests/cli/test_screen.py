@@ -188,7 +188,7 @@ def test_an_answer_goes_on_below_after_a_stop(ask: Ask, script: Script, tmp_path
     model = script({"text": "- one\n"}, {"delay_ms": 1000}, {"text": "- two\n"})
     # As a shell does it: stop the program, say something, let it go on.
     number = f"$(cat {tmp_path}/pid)"
-    stop = f"kill -STOP {number}; echo shell; echo speaks; kill -CONT {number}"
+    stop = f"kill -TSTP {number}; sleep 0.2; echo shell; echo speaks; kill -CONT {number}"
     screen = ask("-m", model, "x", after=f"& echo $! > {tmp_path}/pid; sleep 0.6; {stop}; wait")
     shown = screen.wait("two")
     assert "shell" in shown
