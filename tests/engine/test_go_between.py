@@ -1,5 +1,6 @@
 """A process may stand between client and worker: the client does not notice."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -59,7 +60,8 @@ class GoBetween:
                 self._loads.add(frame["id"])
             if frame.get("op") == "cancel" and frame["request"] in self._loads:
                 self._worker.kill()
-            self._worker.connection.send(frame)
+            with contextlib.suppress(BrokenPipeError):  # of a worker that has just been ended
+                self._worker.connection.send(frame)
         self._worker.end()
 
     def _up(self) -> None:
