@@ -50,12 +50,13 @@ def write_random_model(
 ) -> Path:
     """Write a Q8_0 Qwen2 GGUF of `shape`.
 
-    With `never_stop` no token ends a turn; `top_k` is what the file proposes for sampling.
+    With `never_stop` the tokens that end a turn are never chosen; `top_k` is what the file
+    proposes for sampling.
     """
     writer = gguf.GGUFWriter(path, "qwen2")
     if top_k is not None:
         writer.add_sampling_top_k(top_k)
-    _write_header(writer, shape, template, never_stop)
+    _write_header(writer, shape, template)
     random = np.random.default_rng(seed)
     for name, size in _tensors(shape):
         if len(size) == 1:
@@ -63,6 +64,8 @@ def write_random_model(
             writer.add_tensor(name, one.astype(np.float32))
         else:
             values = random.standard_normal(size, dtype=np.float32) * 0.05
+            if never_stop and name == "token_embd.weight":
+                values[-len(SPECIAL) :] = 0  # never among the likely ones
             quantized = gguf.quants.quantize(values, gguf.GGMLQuantizationType.Q8_0)
             writer.add_tensor(name, quantized, raw_dtype=gguf.GGMLQuantizationType.Q8_0)
     writer.write_header_to_file()
@@ -72,7 +75,7 @@ def write_random_model(
     return path
 
 
-def _write_header(writer: gguf.GGUFWriter, shape: Shape, template: str, never_stop: bool) -> None:
+def _write_header(writer: gguf.GGUFWriter, shape: Shape, template: str) -> None:
     writer.add_name("random")
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_context_length(shape.context)
@@ -89,8 +92,7 @@ def _write_header(writer: gguf.GGUFWriter, shape: Shape, template: str, never_st
     writer.add_token_list(tokens)
     writer.add_token_types(types)
     writer.add_token_merges(merges)
-    end = tokens.index("<|endoftext|>" if never_stop else "<|im_end|>")
-    writer.add_eos_token_id(end)
+    writer.add_eos_token_id(tokens.index("<|im_end|>"))
     writer.add_pad_token_id(tokens.index("<|endoftext|>"))
     writer.add_add_bos_token(False)
     writer.add_chat_template(template)
