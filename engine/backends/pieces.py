@@ -13,7 +13,7 @@ from typing import Generic, TypeVar, cast
 
 from ..events import Assistant, Event, Thinking
 
-BEAT_SECONDS = 0.005
+BEAT_SECONDS = 1 / 30
 T = TypeVar("T")
 
 
