@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from .. import __version__
@@ -161,20 +161,9 @@ def _unexpected(error: Exception) -> errors.EngineError:
     return errors.GenerationFailed(f"The engine failed unexpectedly ({text}).")
 
 
-def _prepare_native_code(environment: MutableMapping[str, str]) -> None:
-    """What native libraries read when they are loaded; what the user has set, stays."""
-    # A crash is one sentence, not a debugger's page.
-    environment.setdefault("GGML_NO_BACKTRACE", "1")
-    # By default an OpenMP thread waits milliseconds at each of a token's hundreds of barriers
-    # before it lets the processor go: with one core busy elsewhere, that is 100 times slower.
-    if "OMP_WAIT_POLICY" not in environment:
-        environment.setdefault("GOMP_SPINCOUNT", "1000")
-
-
 def main() -> None:
     """`python -m localm.engine.worker REQUESTS ANSWERS LIFELINE`, three descriptors."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _prepare_native_code(os.environ)
     requests, answers, lifeline = (int(argument) for argument in sys.argv[1:4])
     with contextlib.suppress(BrokenPipeError, errors.ProtocolError):
         Worker(Connection(requests, answers), lifeline).serve()

@@ -5,7 +5,6 @@ thousands of tokens a second, and one event for each would cost more than the to
 """
 
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from queue import SimpleQueue
@@ -41,20 +40,17 @@ class Pieces(Generic[T]):
     def handfuls(self) -> Iterator[list[T]]:
         """What was put before the end, in lists that are never empty.
 
-        A piece that follows the last list within a beat waits for the beat's end, and for company.
+        After each list a beat passes, in which pieces gather.
         """
-        due = 0.0
         while (piece := self._queue.get()) is not None:
-            wait = due - time.perf_counter()
-            if wait > 0:
-                self._ended.wait(wait)  # not on the queue: being woken for each would cost most
             handful = [piece]
             while self._queue.qsize() and (piece := self._queue.get()) is not None:
                 handful.append(piece)
             yield handful
             if piece is None:
                 return
-            due = time.perf_counter() + BEAT_SECONDS
+            # Not on the queue: being woken for each would cost most.
+            self._ended.wait(BEAT_SECONDS)
 
 
 def joined(events: Iterable[Event]) -> Iterator[Event]:
