@@ -201,6 +201,8 @@ def _read(
             return
         if reader.stopped:
             break
+        if reader.started:
+            pieces.gather()
     reason: FinishReason | None = "cancelled" if cancel.is_set() else reader.reason
     if reason is None:
         half = errors.GenerationFailed("The engine ended the reply half-way.")

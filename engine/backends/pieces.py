@@ -37,11 +37,12 @@ class Pieces(Generic[T]):
         """Whether nothing more is to be put."""
         return self._ended.is_set()
 
-    def handfuls(self) -> Iterator[list[T]]:
-        """What was put before the end, in lists that are never empty.
+    def gather(self) -> None:
+        """Let a beat pass, in which more come; the end breaks it off."""
+        self._ended.wait(BEAT_SECONDS)  # not on the queue: being woken for each would cost most
 
-        After each list a beat passes, in which pieces gather.
-        """
+    def handfuls(self) -> Iterator[list[T]]:
+        """What was put before the end, in lists that are never empty."""
         while (piece := self._queue.get()) is not None:
             handful = [piece]
             while self._queue.qsize() and (piece := self._queue.get()) is not None:
@@ -49,8 +50,6 @@ class Pieces(Generic[T]):
             yield handful
             if piece is None:
                 return
-            # Not on the queue: being woken for each would cost most.
-            self._ended.wait(BEAT_SECONDS)
 
 
 def joined(events: Iterable[Event]) -> Iterator[Event]:

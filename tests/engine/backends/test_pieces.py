@@ -45,6 +45,14 @@ def test_pieces_that_follow_at_once_come_together(monkeypatch: pytest.MonkeyPatc
     assert [first, *handfuls] == [[1], [2, 3, 4]]
 
 
+def test_the_end_breaks_a_beat_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "BEAT_SECONDS", 60.0)
+    queue = Pieces[int]()
+    threading.Timer(0.05, queue.end).start()
+    queue.gather()
+    assert queue.ended
+
+
 def test_a_piece_is_handed_on_although_no_other_follows() -> None:
     queue, seen = Pieces[int](), SimpleQueue[list[int]]()
 
